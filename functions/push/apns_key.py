@@ -1,0 +1,89 @@
+"""Apple's .p8 keys, as they lie in Secrets Manager."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
+from shared.secrets import KEEP_MS, Secret
+
+_ID = re.compile(r"[A-Z0-9]{10}")
+
+
+class ApnsKeyUnusable(Exception):
+    """The secret holds no key, or not one that can sign for APNs; the message says what is wrong and what belongs."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApnsKey:
+    key_id: str
+    team_id: str
+    private_key: EllipticCurvePrivateKey
+
+
+type ApnsKeys = Mapping[ApnsEnvironment, ApnsKey]
+
+
+class ApnsKeySecret:
+    """The keys, parsed once a version."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+        self._text: str | None = None
+        self._keys: ApnsKeys = {}
+
+    def keys(self, *, max_age_ms: int = KEEP_MS) -> ApnsKeys:
+        """Raises `ApnsKeyUnusable` or `SecretUnavailable`."""
+        text = self._secret.value(max_age_ms=max_age_ms)
+        if not text:
+            raise ApnsKeyUnusable("the secret with the APNs key is empty; put the .p8 key into it")
+        if text != self._text:
+            self._keys = parse_keys(text)
+            self._text = text
+        return self._keys
+
+
+def parse_keys(text: str) -> ApnsKeys:
+    """Reads `{"key_id", "team_id", "private_key"}`, for both environments, or `{"production": {…}, "sandbox": {…}}`.
+
+    Apple's keys of 2025 and later are for one environment; older ones are for both. Raises `ApnsKeyUnusable`.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ApnsKeyUnusable("the secret with the APNs key must be a JSON object")
+    by_environment = {name: value[name] for name in APNS_ENVIRONMENTS if name in value}
+    if by_environment:
+        return {name: _parse_key(key, f"{name}.") for name, key in by_environment.items()}
+    key = _parse_key(value, "")
+    return {name: key for name in APNS_ENVIRONMENTS}
+
+
+def _parse_key(value: Any, path: str) -> ApnsKey:
+    problems: list[str] = []
+    fields = value if isinstance(value, dict) else {}
+    for name in ("key_id", "team_id"):
+        if not isinstance(fields.get(name), str) or not _ID.fullmatch(fields[name]):
+            problems.append(f"{path}{name} must be 10 capital letters and digits")
+    private_key = _load(fields.get("private_key"))
+    if private_key is None:
+        problems.append(f"{path}private_key must be the text of the .p8 file, a P-256 key in PEM")
+    if problems or private_key is None:
+        raise ApnsKeyUnusable("; ".join(problems))
+    return ApnsKey(fields["key_id"], fields["team_id"], private_key)
+
+
+def _load(pem: Any) -> EllipticCurvePrivateKey | None:
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (AttributeError, ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1) else None

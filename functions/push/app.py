@@ -1,0 +1,56 @@
+"""Calls from the queue, to the phones."""
+
+import asyncio
+import os
+import ssl
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from push.apns import Apns
+from push.apns_key import ApnsKeySecret
+from push.batch import Worker
+from push.calls import DynamoCalls
+from push.config import Config
+from push.connections import Connections
+from push.device_ring import Ports
+from push.devices import DynamoDevices
+from push.provider_token import ProviderTokens
+from push.queue import Message, SqsQueue
+from shared import aws
+from shared.clock import now_ms
+from shared.observability import metrics
+from shared.secrets import Secret
+
+# As many calls to DynamoDB at once as a large group call needs; boto waits in threads.
+THREADS = 32
+
+
+def _build(config: Config) -> Worker:
+    tls = ssl.create_default_context(cafile=config.apns_ca_file or None)
+    dynamodb = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+    keys = ApnsKeySecret(Secret(aws.client("secretsmanager"), config.apns_key_secret_arn, now_ms))
+    hosts = {name: Connections(url, tls, now_ms) for name, url in config.apns_urls.items()}
+    return Worker(
+        ports=Ports(
+            devices=DynamoDevices(dynamodb, config.devices_table),
+            calls=DynamoCalls(dynamodb, config.calls_table),
+            apns=Apns(hosts, keys, ProviderTokens(now_ms)),
+            clock=now_ms,
+        ),
+        queue=SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url),
+        ring_ms=config.ring_ms,
+    )
+
+
+# One event loop for the life of the environment: connections to APNs belong to the loop they were opened on.
+_runner = asyncio.Runner()
+_runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+_worker = _build(Config.read(os.environ))
+
+
+@metrics.log_metrics
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    messages = [Message.from_record(record) for record in event["Records"]]
+    failed = _runner.run(_worker.process(messages, remaining_ms=context.get_remaining_time_in_millis()))
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

@@ -1,0 +1,111 @@
+"""A batch of messages, worked on side by side; each ends settled, set aside or to be delivered again."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from push.apns_key import ApnsKeyUnusable
+from push.device_ring import Ports, Times
+from push.journal import Journal, count
+from push.queue import Message, Queue
+from push.results import Again, End, Result
+from push.ring import ring
+from shared.call_events import CallOver, UnreadableEvent, from_json
+from shared.observability import logger
+
+# Nothing is sent any more this long before the invocation ends, so that what was sent can be recorded.
+RECORDING_MS = 1_000
+LEASE_MARGIN_MS = 1_000
+HOLD_MARGIN_S = 2
+
+END_METRICS = {
+    End.RUNG: "CallsRung",
+    End.OVER: "CallsOver",
+    End.DUPLICATE: "CallsDuplicate",
+    End.DEAD: "CallsWithoutDevice",
+    End.QUARANTINED: "CallsWithoutDevice",
+    End.NO_DEVICE: "CallsWithoutDevice",
+    End.STALE: "CallsStale",
+    End.NOT_POSSIBLE: "CallsNotPossible",
+    End.GROUP_NOT_CONFIGURED: "CallsGroupNotConfigured",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    ports: Ports
+    queue: Queue
+    ring_ms: int
+
+    async def process(self, messages: Sequence[Message], *, remaining_ms: int) -> list[str]:
+        """Returns the ids of the messages that are to be delivered again."""
+        now_ms = self.ports.clock()
+        times = Times(
+            deadline_ms=now_ms + remaining_ms - RECORDING_MS, lease_until_ms=now_ms + remaining_ms + LEASE_MARGIN_MS
+        )
+        hold_s = math.ceil(remaining_ms / 1000) + HOLD_MARGIN_S
+        _, *settled = await asyncio.gather(
+            self._hold(messages, hold_s), *(self._settle(message, times) for message in messages)
+        )
+        return [message.id for message, done in zip(messages, settled, strict=True) if not done]
+
+    async def _hold(self, messages: Sequence[Message], seconds: int) -> None:
+        try:
+            await asyncio.to_thread(self.queue.hold, messages, seconds)
+        except (BotoCoreError, ClientError) as error:
+            # Then a crash costs the queue's whole visibility timeout, and nothing else is lost.
+            logger.warning("messages not held", extra={"detail": str(error)})
+
+    async def _settle(self, message: Message, times: Times) -> bool:
+        """Whether the message is done with."""
+        try:
+            result = await self._handle(message, times)
+            if isinstance(result, Again):
+                return await self._retry(message, result)
+            return True
+        except (UnreadableEvent, ApnsKeyUnusable) as error:
+            return await self._set_aside(message, str(error))
+        except Exception:
+            # A store out of reach, or a mistake of ours: one message must not bring down the others.
+            logger.exception("call not worked on", extra={"message_id": message.id})
+            return await self._retry(message, Again())
+
+    async def _handle(self, message: Message, times: Times) -> Result | None:
+        event = from_json(message.body)
+        if isinstance(event, CallOver):
+            await self._remember(event)
+            return None
+        result = await ring(event, self.ports, times, ring_ms=self.ring_ms)
+        if not isinstance(result, Again):
+            count(END_METRICS[result.end])
+            if result.end is End.NOT_POSSIBLE:
+                await self._set_aside(message, result.reason)
+        return result
+
+    async def _remember(self, over: CallOver) -> None:
+        await asyncio.to_thread(self.ports.calls.add_fact, over)
+        Journal(over, self.ports.clock).step("end of call noted", trigger=over.trigger)
+        count("CallEndsNoted")
+
+    async def _retry(self, message: Message, again: Again) -> bool:
+        wait_s = max(message.retry_in_s(), math.ceil((again.not_before_ms - self.ports.clock()) / 1000))
+        count("CallsTriedAgain")
+        try:
+            await asyncio.to_thread(self.queue.retry, message, wait_s)
+        except (BotoCoreError, ClientError) as error:
+            # It comes back all the same, when the time for which it is held has passed.
+            logger.warning("retry not hastened", extra={"detail": str(error)})
+        return False
+
+    async def _set_aside(self, message: Message, reason: str) -> bool:
+        logger.error("message set aside", extra={"message_id": message.id, "reason": reason})
+        try:
+            await asyncio.to_thread(self.queue.set_aside, message, reason)
+        except (BotoCoreError, ClientError) as error:
+            logger.error("message not set aside", extra={"message_id": message.id, "detail": str(error)})
+            return False
+        count("DeadLetters")
+        return True

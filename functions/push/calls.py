@@ -1,0 +1,167 @@
+"""The calls table: which device was rung for which call, and what is known of the call.
+
+A claim comes before a push and a record after it, both conditional, so that of all deliveries of a call, at the same
+time or one after the other, only one rings a device. A claim has an owner and a lease: when its owner dies, another
+one takes over when the lease has ended.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from push.over import OverFact
+from shared.call_events import CallOver
+from shared.call_keys import fact_key
+
+KEEP_S = 2 * 86_400
+_OVER_PREFIX = "over#"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The device is ours to ring. `sent_before`: it may have been rung already, by an owner who died or never knew."""
+
+    sent_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody else is ringing it, until then at the latest."""
+
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyDone:
+    """It was rung for this call, or can't be."""
+
+
+type Claim = Claimed | Held | AlreadyDone
+
+
+class Calls(Protocol):
+    def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim: ...
+    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None: ...
+    def release(self, call: str, token: str, *, owner: str, unknown: bool) -> None: ...
+    def facts(self, keys: list[str]) -> list[OverFact]: ...
+    def add_fact(self, over: CallOver) -> None: ...
+
+
+class DynamoCalls:
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
+        """Takes the device for this call: nobody has it, or it was given back, or its lease has ended."""
+        try:
+            before = self._client.update_item(
+                TableName=self._table,
+                Key=_ring_key(call, token),
+                UpdateExpression=(
+                    "SET #state = :claimed, #owner = :owner, lease_until = :lease_until, expires_at = :expires_at"
+                ),
+                ConditionExpression="attribute_not_exists(#state) OR (#state <> :done AND lease_until < :now)",
+                ExpressionAttributeNames={"#state": "state", "#owner": "owner"},
+                ExpressionAttributeValues={
+                    ":claimed": {"S": "claimed"},
+                    ":done": {"S": "done"},
+                    ":owner": {"S": owner},
+                    ":lease_until": {"N": str(lease_until_ms)},
+                    ":now": {"N": str(now_ms)},
+                    ":expires_at": {"N": str(now_ms // 1000 + KEEP_S)},
+                },
+                ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refusal:
+            item = refusal.response["Item"]
+            return AlreadyDone() if item["state"]["S"] == "done" else Held(int(item["lease_until"]["N"]))
+        old = before.get("Attributes")
+        return Claimed(sent_before=bool(old) and old["state"]["S"] in ("claimed", "unknown"))
+
+    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
+        """Settles it for good, if it is still ours: an owner who was stalled past its lease changes nothing."""
+        update = "SET #state = :state, outcome = :outcome"
+        self._settle(call, token, owner, update, "done", {":outcome": {"S": outcome}})
+
+    def release(self, call: str, token: str, *, owner: str, unknown: bool) -> None:
+        """Gives it back for another try. `unknown`: it may have been rung."""
+        update = "SET #state = :state, lease_until = :never"
+        self._settle(call, token, owner, update, "unknown" if unknown else "released", {":never": {"N": "0"}})
+
+    def facts(self, keys: list[str]) -> list[OverFact]:
+        """What is known of calls of these names, read consistently: what was written before is seen."""
+        return [fact for key in keys for fact in self._facts_of(key)]
+
+    def add_fact(self, over: CallOver) -> None:
+        """The latest of its kind is kept, which matters only where facts are kept by conversation and caller."""
+        key = fact_key(over)
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={
+                    "call": {"S": key},
+                    "item": {"S": f"{_OVER_PREFIX}{over.trigger}#{over.by_uid}#{over.callee_uid}"},
+                    "trigger": {"S": over.trigger},
+                    "by_uid": {"S": over.by_uid},
+                    "callee_uid": {"S": over.callee_uid},
+                    "message_id": {"N": str(over.message_id)},
+                    "at": {"N": str(over.at_ms)},
+                    "of_session": {"BOOL": bool(over.session_id)},
+                    "expires_at": {"N": str(over.received_at_ms // 1000 + KEEP_S)},
+                },
+                ConditionExpression=(
+                    "attribute_not_exists(#at) OR #at < :at OR (#at = :at AND message_id < :message_id)"
+                ),
+                ExpressionAttributeNames={"#at": "at"},
+                ExpressionAttributeValues={
+                    ":at": {"N": str(over.at_ms)},
+                    ":message_id": {"N": str(over.message_id)},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def _facts_of(self, key: str) -> list[OverFact]:
+        response = self._client.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="#call = :call AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#call": "call", "#item": "item"},
+            ExpressionAttributeValues={":call": {"S": key}, ":prefix": {"S": _OVER_PREFIX}},
+        )
+        return [
+            OverFact(
+                trigger=item["trigger"]["S"],
+                by_uid=item["by_uid"]["S"],
+                callee_uid=item["callee_uid"]["S"],
+                message_id=int(item["message_id"]["N"]),
+                at_ms=int(item["at"]["N"]),
+                of_session=item["of_session"]["BOOL"],
+            )
+            for item in response["Items"]
+        ]
+
+    def _settle(
+        self, call: str, token: str, owner: str, update: str, state: str, values: dict[str, dict[str, str]]
+    ) -> None:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_ring_key(call, token),
+                UpdateExpression=update,
+                ConditionExpression="#owner = :owner AND #state = :claimed",
+                ExpressionAttributeNames={"#state": "state", "#owner": "owner"},
+                ExpressionAttributeValues={
+                    ":owner": {"S": owner},
+                    ":claimed": {"S": "claimed"},
+                    ":state": {"S": state},
+                    **values,
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+
+def _ring_key(call: str, token: str) -> dict[str, dict[str, str]]:
+    return {"call": {"S": call}, "item": {"S": f"device#{token}"}}

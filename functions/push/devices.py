@@ -1,0 +1,76 @@
+"""The devices table as push uses it."""
+
+from contextlib import suppress
+from typing import Any, Protocol
+
+from shared.devices import KEEP_S, ApnsEnvironment, Device, device_key, owner_key, query_devices
+
+EXTEND_WHEN_LEFT_S = 30 * 86_400
+
+
+class Devices(Protocol):
+    """Every change is dropped if the device has been registered again since it was read."""
+
+    def of(self, uid: str) -> list[Device]: ...
+    def remove(self, device: Device) -> None: ...
+    def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None: ...
+    def quarantine(self, device: Device, until_ms: int) -> None: ...
+    def extend(self, device: Device, now_ms: int) -> None: ...
+
+
+class DynamoDevices:
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def of(self, uid: str) -> list[Device]:
+        return query_devices(self._client, self._table, uid)
+
+    def remove(self, device: Device) -> None:
+        self._commit({"Delete": self._unchanged(device)}, {"Delete": self._owned(device)})
+
+    def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None:
+        self._commit(_setting("environment", {"S": environment}, self._unchanged(device)))
+
+    def quarantine(self, device: Device, until_ms: int) -> None:
+        """Also on the owner item, where the next registration of the token finds it."""
+        self._set_on_both(device, "quarantined_until", until_ms)
+
+    def extend(self, device: Device, now_ms: int) -> None:
+        """For another year, once the end is near: a phone that still rings need not have started the app since."""
+        if device.expires_at_s - now_ms // 1000 < EXTEND_WHEN_LEFT_S:
+            self._set_on_both(device, "expires_at", now_ms // 1000 + KEEP_S)
+
+    def _set_on_both(self, device: Device, attribute: str, number: int) -> None:
+        value = {"N": str(number)}
+        self._commit(
+            _setting(attribute, value, self._unchanged(device)), _setting(attribute, value, self._owned(device))
+        )
+
+    def _unchanged(self, device: Device) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Key": device_key(device.uid, device.token),
+            "ConditionExpression": "registered_at = :registered_at",
+            "ExpressionAttributeValues": {":registered_at": {"N": str(device.registered_at_ms)}},
+        }
+
+    def _owned(self, device: Device) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Key": owner_key(device.token),
+            "ConditionExpression": "#owner = :uid",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":uid": {"S": device.uid}},
+        }
+
+    def _commit(self, *changes: dict[str, Any]) -> None:
+        with suppress(self._client.exceptions.TransactionCanceledException):
+            self._client.transact_write_items(TransactItems=changes)
+
+
+def _setting(attribute: str, value: dict[str, str], condition: dict[str, Any]) -> dict[str, Any]:
+    values = {**condition["ExpressionAttributeValues"], ":value": value}
+    return {
+        "Update": {**condition, "UpdateExpression": f"SET {attribute} = :value", "ExpressionAttributeValues": values}
+    }

@@ -1,0 +1,34 @@
+"""What is known of one push after it was tried."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """APNs has taken it, which is all that APNs ever says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """APNs has answered and refused it. `timestamp_ms`, only with 410: since when APNs knows the token as dead."""
+
+    status: int
+    reason: str
+    timestamp_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It certainly did not reach APNs."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It left, and no answer came: the phone may be ringing."""
+
+    why: str
+
+
+type Outcome = Accepted | Rejected | NotSent | Unknown

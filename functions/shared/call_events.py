@@ -1,0 +1,92 @@
+"""What the queue carries: our own events, not CometChat's webhooks. Written by webhook, read by push."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+VERSION = 1
+
+type CallType = Literal["audio", "video"]
+type ReceiverType = Literal["user", "group"]
+
+
+class UnreadableEvent(Exception):
+    """A message that is not one of our events, or of a version that this code does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRinging:
+    """Somebody is calling. All times are milliseconds since the epoch; an empty string is something unknown."""
+
+    session_id: str
+    conversation_id: str
+    call_type: CallType
+    caller_uid: str
+    caller_name: str
+    caller_avatar: str
+    receiver_uid: str
+    """Whom the call is for: the uid of a user or the guid of a group."""
+    receiver_name: str
+    receiver_type: ReceiverType
+    callee_uid: str
+    """Whose phones are to ring. Empty for a group whose members are not known yet."""
+    message_id: int
+    """CometChat's id of the message that announced this, which grows with time; 0 if unknown."""
+    initiated_at_ms: int
+    received_at_ms: int
+    """When the webhook came in."""
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOver:
+    """Somebody answered, refused or ended a call. A fact: what it means for which phone, the ring decides."""
+
+    trigger: str
+    """CometChat's word for it, such as cancelled, rejected, started or ended."""
+    session_id: str
+    conversation_id: str
+    caller_uid: str
+    """Who began the call."""
+    by_uid: str
+    """Who did what the trigger says."""
+    callee_uid: str
+    """The one user whom this is about; empty when it is about the whole call."""
+    message_id: int
+    at_ms: int
+    received_at_ms: int
+    correlation_id: str
+
+
+type CallEvent = CallRinging | CallOver
+
+_KINDS: dict[str, type[CallRinging] | type[CallOver]] = {"ringing": CallRinging, "over": CallOver}
+_CHOICES = {"call_type": get_args(CallType.__value__), "receiver_type": get_args(ReceiverType.__value__)}
+
+
+def to_json(event: CallEvent) -> str:
+    kind = next(name for name, cls in _KINDS.items() if isinstance(event, cls))
+    return json.dumps({"version": VERSION, "kind": kind, **asdict(event)}, separators=(",", ":"))
+
+
+def from_json(text: str) -> CallEvent:
+    """Reads a message of the queue. Raises `UnreadableEvent`, which says what is wrong with it."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEvent(f"not JSON: {error}") from error
+    if not isinstance(message, dict) or message.get("version") != VERSION or message.get("kind") not in _KINDS:
+        raise UnreadableEvent(f"not an event of version {VERSION}")
+    cls = _KINDS[message["kind"]]
+    return cls(**{field.name: _checked(message, field.name, field.type) for field in fields(cls)})
+
+
+def _checked(message: dict[str, Any], name: str, kind: object) -> Any:
+    value = message.get(name)
+    if kind is int:
+        valid = isinstance(value, int) and not isinstance(value, bool)
+    else:
+        valid = isinstance(value, str) and value in _CHOICES.get(name, (value,))
+    if not valid:
+        raise UnreadableEvent(f"{name} is missing or of the wrong type")
+    return value

@@ -1,0 +1,36 @@
+"""Under which names a call is known: by its session, or where there is no session id by conversation and caller."""
+
+import hashlib
+
+from shared.call_events import CallEvent, CallOver, CallRinging
+
+
+def claim_key(call: CallRinging) -> str:
+    """Names this one call, the same for every delivery of it."""
+    if call.session_id:
+        return _session(call)
+    return f"{_conversation(call)}#{call.initiated_at_ms // 1000}"
+
+
+def fact_key(over: CallOver) -> str:
+    """Where it is kept that the call is over."""
+    return _session(over) if over.session_id else _conversation(over)
+
+
+def fact_keys(call: CallRinging) -> list[str]:
+    """Where it may be kept that the call is over: its end may come with a session id or without."""
+    return [_session(call)] * bool(call.session_id) + [_conversation(call)] * bool(call.conversation_id)
+
+
+def call_hash(event: CallEvent) -> str:
+    """What a log says of a call: the same for its beginning and its end."""
+    key = _session(event) if event.session_id else _conversation(event)
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def _session(event: CallEvent) -> str:
+    return f"session#{event.session_id}"
+
+
+def _conversation(event: CallEvent) -> str:
+    return f"conversation#{event.conversation_id}#{event.caller_uid}"

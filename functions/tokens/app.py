@@ -1,0 +1,80 @@
+"""/voip-tokens: a phone says under which device token it can be rung, and for whom."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared import aws
+from shared.clock import now_ms
+from shared.device_tokens import device_hash
+from shared.fields import InvalidBody
+from shared.http import Request, UnreadableBody, answer
+from shared.observability import logger, metrics
+from tokens.config import Config
+from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable
+from tokens.requests import ForeignUid, parse_registration, parse_token
+
+_config = Config.read(os.environ)
+_registry: Registry = DynamoRegistry(aws.client("dynamodb"), _config.devices_table, now_ms)
+
+
+@metrics.log_metrics
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    logger.append_keys(correlation_id=event["requestContext"]["requestId"])
+    # From the authorizer: the uid is never taken from what the phone sends.
+    uid = event["requestContext"]["authorizer"]["lambda"]["uid"]
+    try:
+        match event["routeKey"]:
+            case "PUT /voip-tokens" | "POST /voip-tokens":
+                return _register(uid, Request.from_event(event))
+            case "DELETE /voip-tokens/{token}":
+                return _remove(uid, event["pathParameters"]["token"])
+            case "DELETE /voip-tokens":
+                return _remove_all(uid)
+            case unknown:
+                return answer(404, error=f"there is no {unknown}")
+    except UnreadableBody:
+        return answer(400, error="the body must be base64, as the request says it is")
+    except InvalidBody as problem:
+        logger.warning("request refused", extra={"field": problem.field, "expected": problem.expected})
+        return answer(400, error=str(problem), field=problem.field)
+    except ForeignUid:
+        logger.warning("request refused", extra={"field": "uid"})
+        return answer(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
+    except RegistryUnavailable as problem:
+        logger.error("registry unavailable", extra={"detail": str(problem)})
+        return answer(503, error="try again")
+
+
+def _register(uid: str, request: Request) -> dict[str, Any]:
+    registration = parse_registration(request.body, uid, _config)
+    device = _registry.register(uid, registration.token, registration.environment, registration.topic)
+    metrics.add_metric("DevicesRegistered", MetricUnit.Count, 1)
+    logger.info(
+        "device registered",
+        extra={"uid": uid, "device": device_hash(device.token), "environment": device.environment},
+    )
+    return answer(
+        200,
+        result="registered",
+        environment=device.environment,
+        topic=device.topic,
+        expires_at=device.expires_at_s,
+    )
+
+
+def _remove(uid: str, token: str) -> dict[str, Any]:
+    token = parse_token(token)
+    _registry.remove(uid, token)
+    metrics.add_metric("DevicesRemoved", MetricUnit.Count, 1)
+    logger.info("device removed", extra={"uid": uid, "device": device_hash(token)})
+    return answer(200, result="removed")
+
+
+def _remove_all(uid: str) -> dict[str, Any]:
+    count = _registry.remove_all(uid)
+    metrics.add_metric("DevicesRemoved", MetricUnit.Count, count)
+    logger.info("all devices removed", extra={"uid": uid, "count": count})
+    return answer(200, result="removed", count=count)

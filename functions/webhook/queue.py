@@ -1,0 +1,28 @@
+"""The queue that takes the calls to the push function."""
+
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.call_events import CallEvent, to_json
+
+
+class QueueUnavailable(Exception):
+    """The event is not known to be on the queue. CometChat may send it again; twice does no harm."""
+
+
+class CallsQueue(Protocol):
+    def send(self, event: CallEvent) -> None: ...
+
+
+class SqsCallsQueue:
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, event: CallEvent) -> None:
+        """Raises `QueueUnavailable`."""
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=to_json(event))
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable(str(error)) from error
