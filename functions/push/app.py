@@ -15,6 +15,8 @@ from push.config import Config
 from push.connections import Connections
 from push.device_ring import Ports
 from push.devices import DynamoDevices
+from push.group import GroupCalls
+from push.group_members import CometChatGroupMembers
 from push.provider_token import ProviderTokens
 from push.queue import Message, SqsQueue
 from shared import aws
@@ -29,8 +31,10 @@ THREADS = 32
 def _build(config: Config) -> Worker:
     tls = ssl.create_default_context(cafile=config.apns_ca_file or None)
     dynamodb = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
-    keys = ApnsKeySecret(Secret(aws.client("secretsmanager"), config.apns_key_secret_arn, now_ms))
+    secrets = aws.client("secretsmanager")
+    keys = ApnsKeySecret(Secret(secrets, config.apns_key_secret_arn, now_ms))
     hosts = {name: Connections(url, tls, now_ms) for name, url in config.apns_urls.items()}
+    queue = SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url)
     return Worker(
         ports=Ports(
             devices=DynamoDevices(dynamodb, config.devices_table),
@@ -38,9 +42,16 @@ def _build(config: Config) -> Worker:
             apns=Apns(hosts, keys, ProviderTokens(now_ms)),
             clock=now_ms,
         ),
-        queue=SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url),
+        queue=queue,
+        groups=GroupCalls(_group_members(config, secrets), queue, now_ms, config.group_member_limit),
         ring_ms=config.ring_ms,
     )
+
+
+def _group_members(config: Config, secrets: Any) -> CometChatGroupMembers | None:
+    if not config.cometchat_api_url:
+        return None
+    return CometChatGroupMembers(config.cometchat_api_url, Secret(secrets, config.cometchat_api_secret_arn, now_ms))
 
 
 # One event loop for the life of the environment: connections to APNs belong to the loop they were opened on.

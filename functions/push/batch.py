@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from push.apns_key import ApnsKeyUnusable
 from push.device_ring import Ports, Times
+from push.group import GroupCalls
 from push.journal import Journal, count
 from push.queue import Message, Queue
 from push.results import Again, End, Result
@@ -23,6 +24,7 @@ HOLD_MARGIN_S = 2
 
 END_METRICS = {
     End.RUNG: "CallsRung",
+    End.SPREAD: "CallsSpread",
     End.OVER: "CallsOver",
     End.DUPLICATE: "CallsDuplicate",
     End.DEAD: "CallsWithoutDevice",
@@ -38,6 +40,7 @@ END_METRICS = {
 class Worker:
     ports: Ports
     queue: Queue
+    groups: GroupCalls
     ring_ms: int
 
     async def process(self, messages: Sequence[Message], *, remaining_ms: int) -> list[str]:
@@ -78,7 +81,7 @@ class Worker:
         if isinstance(event, CallOver):
             await self._remember(event)
             return None
-        result = await ring(event, self.ports, times, ring_ms=self.ring_ms)
+        result = await ring(event, self.ports, self.groups, times, ring_ms=self.ring_ms)
         if not isinstance(result, Again):
             count(END_METRICS[result.end])
             if result.end is End.NOT_POSSIBLE:

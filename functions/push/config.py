@@ -19,6 +19,10 @@ class Config:
     apns_ca_file: str
     """Empty in AWS, where the public CAs are trusted."""
     ring_ms: int
+    cometchat_api_url: str
+    """Empty where CometChat's REST API is not to be asked for the members of groups."""
+    cometchat_api_secret_arn: str
+    group_member_limit: int
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
@@ -35,6 +39,9 @@ class Config:
                 "sandbox": settings.https_url("APNS_SANDBOX_URL"),
             },
             apns_ca_file=settings.optional_text("APNS_CA_FILE"),
+            cometchat_api_url=(api_url := settings.optional_https_url("COMETCHAT_API_URL")),
+            cometchat_api_secret_arn=settings.text("COMETCHAT_API_SECRET_ARN") if api_url else "",
+            group_member_limit=settings.integer("GROUP_MEMBER_LIMIT", minimum=1, maximum=1000),
             ring_ms=settings.integer("RING_SECONDS", minimum=15, maximum=120) * 1000,
         )
         settings.check()

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from shared.call_events import CallEvent, to_json
+
 BACKOFF_S = (1, 2, 4, 8)
+# SQS takes so many at once.
+MAX_ENTRIES = 10
+
+
+class NotAllQueued(Exception):
+    """SQS has not taken some of the messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Message:
 
 
 class Queue(Protocol):
+    def send(self, events: Sequence[CallEvent]) -> None: ...
     def hold(self, messages: Sequence[Message], seconds: int) -> None: ...
     def retry(self, message: Message, seconds: int) -> None: ...
     def set_aside(self, message: Message, reason: str) -> None: ...
@@ -40,6 +49,17 @@ class SqsQueue:
         self._client = client
         self._url = url
         self._dead_letter_url = dead_letter_url
+
+    def send(self, events: Sequence[CallEvent]) -> None:
+        """Raises `NotAllQueued`, after which sending all of them again does no harm."""
+        for start in range(0, len(events), MAX_ENTRIES):
+            entries = [
+                {"Id": str(index), "MessageBody": to_json(event)}
+                for index, event in enumerate(events[start : start + MAX_ENTRIES])
+            ]
+            response = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            if response.get("Failed"):
+                raise NotAllQueued(response["Failed"][0].get("Code", ""))
 
     def hold(self, messages: Sequence[Message], seconds: int) -> None:
         """Nobody else gets the messages for so long, and if we die somebody gets them right after it."""

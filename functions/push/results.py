@@ -9,6 +9,8 @@ class End(StrEnum):
     """Earlier ones speak for the message when its devices ended differently."""
 
     RUNG = "rung"
+    SPREAD = "spread"
+    """A call to a group, now a message for each of its members."""
     NOT_POSSIBLE = "not possible"
     """APNs refuses us or our configuration: the message goes to the dead-letter queue."""
     OVER = "over"

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 
 from push.calls import Claimed
 from push.device_ring import DeviceRing, Ports, Times
+from push.group import GroupCalls
 from push.journal import Journal
 from push.over import is_over
 from push.payload import build_payload
@@ -18,21 +19,22 @@ EXPIRATION_S = 30
 """The brief's: how long APNs may go on trying to deliver, within the ring time."""
 
 
-async def ring(call: CallRinging, ports: Ports, times: Times, *, ring_ms: int) -> Result:
+async def ring(call: CallRinging, ports: Ports, groups: GroupCalls, times: Times, *, ring_ms: int) -> Result:
     """Raises what the stores and Secrets Manager raise; the call is then to be tried again."""
     journal = Journal(call, ports.clock)
-    result = await _ring(call, ports, times, journal, call.initiated_at_ms + ring_ms)
+    ring_ends_at_ms = call.initiated_at_ms + ring_ms
+    if ports.clock() >= ring_ends_at_ms:
+        result: Result = Ended(End.STALE)
+    elif call.callee_uid:
+        result = await _ring(call, ports, times, journal, ring_ends_at_ms)
+    else:
+        result = await groups.spread(call, journal)
     if isinstance(result, Ended):
         journal.step("call settled", end=result.end, **({"reason": result.reason} if result.reason else {}))
     return result
 
 
 async def _ring(call: CallRinging, ports: Ports, times: Times, journal: Journal, ring_ends_at_ms: int) -> Result:
-    if ports.clock() >= ring_ends_at_ms:
-        return Ended(End.STALE)
-    if not call.callee_uid:
-        journal.warning("the members of the group are not known", remedy="use CometChat's custom push provider")
-        return Ended(End.GROUP_NOT_CONFIGURED)
     found = await asyncio.to_thread(ports.devices.of, call.callee_uid)
     # DynamoDB takes its time, up to days, to remove what has expired.
     devices = [device for device in found if device.expires_at_s * 1000 > ports.clock()]

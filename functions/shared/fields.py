@@ -52,7 +52,7 @@ class Fields:
 
     def text(self, name: str, *, max_length: int = MAX_TEXT) -> str:
         value = self._value.get(name)
-        if not isinstance(value, str) or not value or len(value) > max_length or not _is_text(value):
+        if not isinstance(value, str) or not value or len(value) > max_length or not is_unicode(value):
             raise self._invalid(name, f"a string of 1 to {max_length} characters")
         return value
 
@@ -104,7 +104,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _is_text(value: str) -> bool:
+def is_unicode(value: str) -> bool:
     """Whether it can be written as UTF-8: JSON can hold halves of surrogate pairs."""
     try:
         value.encode()

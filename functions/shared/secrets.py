@@ -37,7 +37,8 @@ class Secret:
         if kept and self._clock() - kept[1] < max_age_ms:
             return kept[0]
         try:
-            text: str | None = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)["SecretString"]
+            # A binary value has no SecretString.
+            text: str | None = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage).get("SecretString")
         except self._client.exceptions.ResourceNotFoundException:
             text = None
         except (ClientError, BotoCoreError) as error:

@@ -47,6 +47,9 @@ class Settings:
             self._problems.append(f"{name} must be a URL that begins with https://")
         return value
 
+    def optional_https_url(self, name: str) -> str:
+        return self.https_url(name) if self.optional_text(name) else ""
+
     def require(self, valid: bool, problem: str) -> None:
         if not valid:
             self._problems.append(problem)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from shared.fields import is_unicode
+
 SIGNATURE_HEADER = "x-cometchat-signature"
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
@@ -42,12 +44,12 @@ class Credentials:
         """Reads `{"hmac_secret": ..., "username": ..., "password": ...}`, either kind or both."""
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise MalformedCredentials("the webhook secret must be a JSON object")
         fields = [value.get(name, "") for name in ("hmac_secret", "username", "password")]
-        if not all(isinstance(field, str) for field in fields):
+        if not all(isinstance(field, str) and is_unicode(field) for field in fields):
             raise MalformedCredentials("hmac_secret, username and password must be strings")
         hmac_secret, username, password = fields
         if bool(username) != bool(password) or ":" in username or not (hmac_secret or username):
