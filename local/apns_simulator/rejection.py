@@ -1,0 +1,17 @@
+"""How a push is refused."""
+
+
+class Rejection(Exception):
+    """APNs answers a push with an error.
+
+    Attributes:
+        status: HTTP status.
+        reason: Apple's reason string.
+        timestamp_ms: since when the device token is dead, for 410 only.
+    """
+
+    def __init__(self, status: int, reason: str, timestamp_ms: int | None = None) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+        self.timestamp_ms = timestamp_ms
