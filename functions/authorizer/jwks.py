@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from urllib.error import URLError
+from http.client import HTTPException
 
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKError, PyJWKSetError
@@ -13,6 +13,9 @@ KEEP_MS = 3_600_000
 # For keys that nobody has heard of: an attacker must not be able to make us ask the issuer again and again.
 LOOK_AGAIN_MS = 60_000
 MAX_BYTES = 262_144
+
+# Out of reach (urllib's URLError is an OSError), not HTTP, not JSON, or not keys.
+_BROKEN = (OSError, HTTPException, ValueError, RecursionError, TypeError, AttributeError, PyJWKError, PyJWKSetError)
 
 
 class UnknownKey(Exception):
@@ -51,7 +54,7 @@ class Jwks:
             # The URL is https, or http to this machine: Config has seen to it.
             with urllib.request.urlopen(self._url, timeout=self._timeout_s) as response:  # noqa: S310
                 key_set = PyJWKSet.from_dict(json.loads(response.read(MAX_BYTES)))
-        except (URLError, OSError, ValueError, TypeError, AttributeError, PyJWKError, PyJWKSetError) as error:
+        except _BROKEN as error:
             self._failure = error
             return
         self._keys = {key.key_id: key for key in key_set.keys if key.key_id}

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from shared.fields import is_unicode
+
 VERSION = 1
 
 type CallType = Literal["audio", "video"]
@@ -75,9 +77,10 @@ def from_json(text: str) -> CallEvent:
         message = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableEvent(f"not JSON: {error}") from error
-    if not isinstance(message, dict) or message.get("version") != VERSION or message.get("kind") not in _KINDS:
+    kind = message.get("kind") if isinstance(message, dict) and message.get("version") == VERSION else None
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise UnreadableEvent(f"not an event of version {VERSION}")
-    cls = _KINDS[message["kind"]]
+    cls = _KINDS[kind]
     return cls(**{field.name: _checked(message, field.name, field.type) for field in fields(cls)})
 
 
@@ -86,7 +89,7 @@ def _checked(message: dict[str, Any], name: str, kind: object) -> Any:
     if kind is int:
         valid = isinstance(value, int) and not isinstance(value, bool)
     else:
-        valid = isinstance(value, str) and value in _CHOICES.get(name, (value,))
+        valid = isinstance(value, str) and is_unicode(value) and value in _CHOICES.get(name, (value,))
     if not valid:
         raise UnreadableEvent(f"{name} is missing or of the wrong type")
     return value

@@ -11,6 +11,8 @@ type Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
 KEEP_MS = 300_000
 # A secret without a value may get one any moment, by whoever is setting the system up.
 KEEP_ABSENCE_MS = 5_000
+# While Secrets Manager is out of reach and a value is at hand, not every call is to wait for its timeouts.
+LEAVE_ALONE_MS = 5_000
 
 
 class SecretUnavailable(Exception):
@@ -25,6 +27,7 @@ class Secret:
         self._arn = arn
         self._clock = clock
         self._kept: dict[Stage, tuple[str | None, int]] = {}
+        self._leave_alone_until_ms = 0
 
     def value(self, stage: Stage = "AWSCURRENT", *, max_age_ms: int = KEEP_MS) -> str | None:
         """The text of that version, at most `max_age_ms` old. None if there is no such version.
@@ -34,7 +37,8 @@ class Secret:
         kept = self._kept.get(stage)
         if kept and kept[0] is None and stage == "AWSCURRENT":
             max_age_ms = min(max_age_ms, KEEP_ABSENCE_MS)
-        if kept and self._clock() - kept[1] < max_age_ms:
+        now_ms = self._clock()
+        if kept and (now_ms - kept[1] < max_age_ms or now_ms < self._leave_alone_until_ms):
             return kept[0]
         try:
             # A binary value has no SecretString.
@@ -43,6 +47,7 @@ class Secret:
             text = None
         except (ClientError, BotoCoreError) as error:
             if kept:
+                self._leave_alone_until_ms = self._clock() + LEAVE_ALONE_MS
                 return kept[0]
             raise SecretUnavailable(str(error)) from error
         self._kept[stage] = (text, self._clock())

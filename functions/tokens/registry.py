@@ -10,6 +10,7 @@ from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, device_key, ow
 
 MAX_DEVICES = 10
 ATTEMPTS = 4
+CONTENDED = "others kept changing the same device or user"
 
 
 class RegistryUnavailable(Exception):
@@ -53,7 +54,7 @@ class DynamoRegistry:
                     return device
         except (BotoCoreError, ClientError) as error:
             raise RegistryUnavailable(str(error)) from error
-        raise RegistryUnavailable("others kept changing the same device or user")
+        raise RegistryUnavailable(CONTENDED)
 
     def remove(self, uid: str, token: str) -> None:
         """Removes the device if it is this user's."""
@@ -123,8 +124,15 @@ class DynamoRegistry:
 
     def _commit(self, changes: list[Item]) -> bool:
         """All or nothing; False if somebody else has changed one of the items in the meantime."""
-        try:
-            self._client.transact_write_items(TransactItems=changes)
-        except self._client.exceptions.TransactionCanceledException:
-            return False
-        return True
+        for _ in range(ATTEMPTS):
+            try:
+                self._client.transact_write_items(TransactItems=changes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                # Any other reason, such as a transaction under way on the same items, says nothing about the condition.
+                if any(
+                    reason.get("Code") == "ConditionalCheckFailed" for reason in error.response["CancellationReasons"]
+                ):
+                    return False
+            else:
+                return True
+        raise RegistryUnavailable(CONTENDED)

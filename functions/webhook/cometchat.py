@@ -61,7 +61,7 @@ def parse(body: bytes, receipt: Receipt) -> CallEvent | Ignored:
 
 
 def _brief_ringing(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
-    session_id = data.text("sessionId" if data.has("sessionId") or not data.has("id") else "id", max_length=MAX_ID)
+    session_id = _brief_session_id(data)
     caller, receiver = data.object("initiator"), data.object("receiver")
     receiver_type: ReceiverType = data.one_of("receiverType", RECEIVER_TYPES) if data.has("receiverType") else "user"
     return _unless_to_oneself(
@@ -182,7 +182,7 @@ def _session_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
     time_field = _TIME_OF.get(action)
     return CallOver(
         trigger=action,
-        session_id=data.text("sessionId", max_length=MAX_ID),
+        session_id=_brief_session_id(data),
         conversation_id="",
         caller_uid=data.optional_object("initiator").optional_uid("uid"),
         by_uid=occupant.optional_uid("uid"),
@@ -194,9 +194,15 @@ def _session_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
     )
 
 
+def _brief_session_id(data: Fields) -> str:
+    """The brief has it twice. Media events of CometChat's have `sessionId` only."""
+    return data.text("id" if data.has("id") and not data.has("sessionId") else "sessionId", max_length=MAX_ID)
+
+
 def _signalled_session_id(entities: Fields) -> str:
     entity = entities.optional_object("on").optional_object("entity")
-    return entity.optional_text("sessionid" if entity.has("sessionid") else "sessionId", max_length=MAX_ID)
+    names = ("sessionid", "sessionId")
+    return next(filter(None, (entity.optional_text(name, max_length=MAX_ID) for name in names)), "")
 
 
 def _conversation_id(fields: Fields, session_id: str) -> str:

@@ -1,0 +1,53 @@
+"""A devices table as template.yaml describes it, and the registry that keeps it."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from shared.devices import Device, owner_key, query_devices
+from tests.support.clocks import MovedClock
+from tests.support.emulator import aws_client
+from tests.support.template import table_schema
+from tokens.registry import DynamoRegistry
+
+
+@dataclass
+class DevicesTable:
+    client: Any
+    name: str
+    clock: MovedClock
+
+    @property
+    def registry(self) -> DynamoRegistry:
+        return DynamoRegistry(self.client, self.name, self.clock)
+
+    def register(self, uid: str, token: str) -> Device:
+        """One millisecond after the one before."""
+        self.clock.pass_ms(1)
+        return self.registry.register(uid, token, "production", "com.example.app.voip")
+
+    def tokens_of(self, uid: str) -> set[str]:
+        return {device.token for device in query_devices(self.client, self.name, uid)}
+
+    def owner_of(self, token: str) -> str | None:
+        item = self.client.get_item(TableName=self.name, Key=owner_key(token), ConsistentRead=True).get("Item")
+        return item["owner"]["S"] if item else None
+
+    def item_count(self) -> int:
+        return len(self.client.scan(TableName=self.name, ConsistentRead=True)["Items"])
+
+
+@pytest.fixture(scope="session")
+def dynamodb(aws_endpoint: str) -> Any:
+    return aws_client("dynamodb", aws_endpoint)
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> Iterator[DevicesTable]:
+    name = f"devices-{uuid.uuid4()}"
+    dynamodb.create_table(TableName=name, **table_schema("DevicesTable"))
+    yield DevicesTable(dynamodb, name, MovedClock())
+    dynamodb.delete_table(TableName=name)

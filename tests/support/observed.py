@@ -1,0 +1,49 @@
+"""What a function says while it runs: log lines and metrics."""
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+from shared.observability import logger
+
+
+class Observed:
+    def __init__(self) -> None:
+        self._log = io.StringIO()
+        self._output = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self._log.getvalue() + self._output.getvalue()
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._log.getvalue().splitlines()]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The sums of the metrics in CloudWatch's embedded metric format."""
+        sums: dict[str, float] = {}
+        for line in self._output.getvalue().splitlines():
+            record = json.loads(line)
+            for directive in record["_aws"]["CloudWatchMetrics"]:
+                assert directive["Namespace"] == "VoipPush"
+                for metric in directive["Metrics"]:
+                    sums[metric["Name"]] = sums.get(metric["Name"], 0) + sum(record[metric["Name"]])
+        return sums
+
+
+@contextmanager
+def observed() -> Iterator[Observed]:
+    result = Observed()
+    handler = logger.registered_handler
+    former = handler.setStream(result._log)  # type: ignore[attr-defined]
+    try:
+        with redirect_stdout(result._output):
+            yield result
+    finally:
+        if former is not None:
+            handler.setStream(former)  # type: ignore[attr-defined]

@@ -1,0 +1,237 @@
+"""What surrounds the push function in the test of its rules, and what must hold there at any time."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from push.apns import VoipPush
+from push.batch import Worker
+from push.calls import Claim
+from push.device_ring import Ports
+from push.group import GroupCalls
+from push.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
+from push.over import OverFact
+from push.queue import Message
+from shared.call_events import CallEvent, CallOver, CallRinging, to_json
+from shared.call_keys import claim_key
+from shared.devices import ApnsEnvironment, Device
+from tests.support.clocks import MovedClock
+from tests.support.push_events import RING_MS
+from tests.support.push_fakes import FakeCalls, FakeDevices
+from tests.support.push_scheduler import Invocation, Scheduler
+
+REMAINING_MS = 6_000
+VISIBILITY_MS = 36_000
+MAX_RECEIVES = 12
+
+type Fate = Literal["answered", "answer lost", "request lost", "not sent", "busy"]
+
+
+@dataclass
+class Queued:
+    message: Message
+    call: CallRinging
+    visible_at_ms: int
+
+
+class World:
+    """The queue, the tables and APNs. `check_…` methods raise AssertionError."""
+
+    def __init__(self, calls: FakeCalls, true_environments: dict[str, ApnsEnvironment]) -> None:
+        self.clock = MovedClock()
+        self.scheduler = Scheduler(self.clock)
+        self.true_environments = true_environments
+        self.dead_since: dict[str, int] = {}
+        self.ever_dead: set[str] = set()
+        self.queue: dict[str, Queued] = {}
+        self.overs: list[CallOver] = []
+        self.calls_made: list[CallRinging] = []
+        self.accepted: dict[tuple[str, str], list[tuple[VoipPush, Invocation]]] = defaultdict(list)
+        self.unknown: set[int] = set()
+        self.recorded: set[tuple[str, str]] = set()
+        self.calls = WatchedCalls(self, calls)
+        self.devices = WatchedDevices(self)
+        ports = Ports(devices=self.devices, calls=self.calls, apns=self, clock=self.clock)
+        self._worker = Worker(ports=ports, queue=self, groups=GroupCalls(None, self, self.clock, 1), ring_ms=RING_MS)
+
+    # What the test does
+
+    def send(self, events: Sequence[CallEvent]) -> None:
+        for event in events:
+            assert isinstance(event, CallRinging)
+            name = f"m{len(self.queue)}-{self.clock()}-{event.session_id or event.message_id}"
+            self.queue[name] = Queued(Message(name, name, to_json(event), 0), event, self.clock())
+
+    def visible(self) -> list[Queued]:
+        return [queued for queued in self.queue.values() if queued.visible_at_ms <= self.clock()]
+
+    def receive(self, queued: Queued) -> None:
+        message = replace(queued.message, receive_count=queued.message.receive_count + 1)
+        if message.receive_count > MAX_RECEIVES:
+            del self.queue[message.id]
+            return
+        queued.message, queued.visible_at_ms = message, self.clock() + VISIBILITY_MS
+        invocation = Invocation(message, queued.call, self.clock() + REMAINING_MS + 1_000)
+        self.scheduler.start(invocation, self._worker.process([message], remaining_ms=REMAINING_MS))
+
+    def end_finished(self) -> None:
+        """What Lambda does: the messages of an invocation that says nothing of them are deleted."""
+        for invocation in self.scheduler.finished():
+            if invocation.crashed:
+                continue
+            assert invocation.task
+            if not invocation.task.result():
+                self.queue.pop(invocation.message.id, None)
+                self.check_rung(invocation)
+
+    def register(self, token: str, environment: ApnsEnvironment) -> None:
+        self.clock.pass_ms(1)
+        self.dead_since.pop(token, None)
+        self.devices.put(
+            Device(
+                uid="bob",
+                token=token,
+                environment=environment,
+                topic="com.example.app.voip",
+                registered_at_ms=self.clock(),
+                expires_at_s=self.clock() // 1000 + 10**7,
+            )
+        )
+
+    def kill_device(self, token: str) -> None:
+        self.clock.pass_ms(1)
+        self.dead_since[token] = self.clock()
+        self.ever_dead.add(token)
+
+    # What must hold
+
+    def is_over(self, call: CallRinging) -> bool:
+        """In truth: something that ends this call has been committed."""
+        return any(_ends(over, call) for over in self.overs)
+
+    def check_accepted(self, push: VoipPush, invocation: Invocation) -> None:
+        call, key = invocation.call, (claim_key(invocation.call), push.token)
+        assert invocation.read_over is False, "a call that was over when that was read was rung"
+        assert self.clock() < call.initiated_at_ms + RING_MS, "a stale call was rung"
+        assert self.clock() < invocation.lease_until_ms, "a device was rung after the end of the lease"
+        assert key not in self.recorded, "a device was rung that was on record as rung"
+        for former, rung_by in self.accepted[key]:
+            assert former == replace(push, expires_at_s=former.expires_at_s), "a second push differs from the first"
+            lost = rung_by.crashed or id(former) in self.unknown or self.clock() > rung_by.lease_until_ms
+            assert lost, "a device was rung twice although the first push was not in doubt"
+
+    def check_rung(self, invocation: Invocation) -> None:
+        """A message that has ended in time has rung all devices that it saw."""
+        call = invocation.call
+        same = [each for each in self.calls_made if claim_key(each) == claim_key(call)]
+        if self.clock() >= call.initiated_at_ms + RING_MS or any(self.is_over(each) for each in same):
+            return
+        for token in invocation.seen.keys() - self.ever_dead:
+            assert self.accepted[claim_key(call), token], "a call ended without ringing a live device"
+
+    def check_devices(self) -> None:
+        registered = {token for _, token in self.devices.devices}
+        assert registered >= self.true_environments.keys() - self.dead_since.keys(), "a live device was removed"
+
+    # APNs, as the push function sees it
+
+    def has_key_for(self, environment: ApnsEnvironment) -> bool:
+        return True
+
+    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
+        invocation, sent_at_ms = self.scheduler.current, self.clock()
+        fate: Fate = await self.scheduler.wait("push")
+        if self.clock() - sent_at_ms >= timeout_s * 1000 or fate == "request lost":
+            return Unknown("")
+        if fate == "not sent":
+            return NotSent("")
+        if fate == "busy":
+            return Rejected(503, "ServiceUnavailable")
+        if push.token in self.dead_since:
+            return Rejected(410, "Unregistered", self.dead_since[push.token])
+        if environment != self.true_environments[push.token]:
+            return Rejected(400, "BadDeviceToken")
+        self.check_accepted(push, invocation)
+        self.accepted[claim_key(invocation.call), push.token].append((push, invocation))
+        if fate == "answer lost":
+            self.unknown.add(id(push))
+            return Unknown("")
+        return Accepted()
+
+    async def new_connection(self, environment: ApnsEnvironment) -> None: ...
+
+    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        raise AssertionError("nothing is wrong with the token")
+
+    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        raise AssertionError("nothing is wrong with the key")
+
+    # The queue, as the push function sees it
+
+    def hold(self, messages: Sequence[Message], seconds: int) -> None:
+        for message in messages:
+            self.retry(message, seconds)
+
+    def retry(self, message: Message, seconds: int) -> None:
+        if message.id in self.queue:
+            self.queue[message.id].visible_at_ms = self.clock() + seconds * 1000
+
+    def set_aside(self, message: Message, reason: str) -> None:
+        raise AssertionError(f"set aside: {reason}")
+
+
+def _ends(over: CallOver, call: CallRinging) -> bool:
+    """An end with a session id is that session's; one without is of every call of that conversation before it."""
+    if over.session_id:
+        return over.session_id == call.session_id
+    return over.conversation_id == call.conversation_id and over.message_id > call.message_id
+
+
+class WatchedCalls:
+    """The table in memory, and notes of what was read and recorded by whom."""
+
+    def __init__(self, world: World, calls: FakeCalls) -> None:
+        self._world = world
+        self._calls = calls
+
+    def claim(self, call: str, token: str, **options: Any) -> Claim:
+        return self._calls.claim(call, token, **options)
+
+    def release(self, call: str, token: str, **options: Any) -> None:
+        self._calls.release(call, token, **options)
+
+    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
+        self._calls.record(call, token, owner=owner, outcome=outcome)
+        ring = self._calls.rings[call, token]
+        if (ring.state, ring.owner, ring.outcome) == ("done", owner, "rung"):
+            self._world.recorded.add((call, token))
+
+    def facts(self, keys: list[str]) -> list[OverFact]:
+        invocation = self._world.scheduler.current
+        invocation.read_over = self._world.is_over(invocation.call)
+        return self._calls.facts(keys)
+
+    def add_fact(self, over: CallOver) -> None:
+        self._calls.add_fact(over)
+        self._world.overs.append(over)
+
+
+class WatchedDevices(FakeDevices):
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def of(self, uid: str) -> list[Device]:
+        found = super().of(uid)
+        self._world.scheduler.current.seen = {device.token: device.registered_at_ms for device in found}
+        return found
+
+    def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None:
+        before = self.devices.get((device.uid, device.token))
+        super().correct_environment(device, environment)
+        after = self.devices.get((device.uid, device.token))
+        if after and after != before:
+            seen = self._world.scheduler.current.seen
+            assert after.registered_at_ms == seen[device.token], "a newer registration was overwritten"
+            assert after.environment == self._world.true_environments[device.token]

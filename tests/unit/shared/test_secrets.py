@@ -1,0 +1,119 @@
+"""Secrets are kept for a while: a rotation is noticed, and an outage of Secrets Manager is not."""
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from shared.secrets import KEEP_ABSENCE_MS, KEEP_MS, Secret, SecretUnavailable
+from tests.support.clocks import MovedClock
+from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
+
+OUTAGES = [client_error("InternalServiceError", "GetSecretValue"), ReadTimeoutError(endpoint_url="secrets")]
+
+
+class KeptSecret:
+    def __init__(self, **versions: str) -> None:
+        self.clock = MovedClock()
+        self.client = FakeSecretsManager(dict(versions))
+        self.secret = Secret(self.client, SECRET_ARN, self.clock)
+
+    def value_later(self, duration_ms: int) -> str | None:
+        self.clock.pass_ms(duration_ms)
+        return self.secret.value()
+
+    @property
+    def questions(self) -> int:
+        return len(self.client.asked)
+
+
+def test_a_value_is_kept_and_then_fetched_again() -> None:
+    kept = KeptSecret(AWSCURRENT="old")
+
+    assert kept.secret.value() == "old"
+    kept.client.versions["AWSCURRENT"] = "new"
+    assert kept.value_later(KEEP_MS - 1) == "old"
+    assert kept.questions == 1
+    assert kept.value_later(1) == "new"
+    assert kept.questions == 2
+
+
+def test_a_caller_in_doubt_may_ask_for_a_younger_value() -> None:
+    kept = KeptSecret(AWSCURRENT="old")
+    kept.secret.value()
+    kept.client.versions["AWSCURRENT"] = "new"
+    kept.clock.pass_ms(1_000)
+
+    assert kept.secret.value(max_age_ms=1_001) == "old"
+    assert kept.secret.value(max_age_ms=1_000) == "new"
+    assert kept.secret.value() == "new"
+
+
+def test_each_version_is_kept_for_itself() -> None:
+    kept = KeptSecret(AWSCURRENT="new", AWSPREVIOUS="old")
+
+    assert [kept.secret.value("AWSPREVIOUS"), kept.secret.value(), kept.secret.value("AWSPREVIOUS")] == [
+        "old",
+        "new",
+        "old",
+    ]
+    assert kept.client.asked == ["AWSPREVIOUS", "AWSCURRENT"]
+
+
+def test_a_secret_that_gets_its_first_value_is_noticed_soon() -> None:
+    kept = KeptSecret()
+
+    assert kept.secret.value() is None
+    kept.client.versions["AWSCURRENT"] = "first"
+    assert kept.value_later(KEEP_ABSENCE_MS - 1) is None
+    assert kept.questions == 1
+    assert kept.value_later(1) == "first"
+
+
+def test_that_there_is_no_previous_version_is_kept_for_long() -> None:
+    kept = KeptSecret(AWSCURRENT="only")
+
+    assert kept.secret.value("AWSPREVIOUS") is None
+    kept.clock.pass_ms(KEEP_MS - 1)
+    assert kept.secret.value("AWSPREVIOUS") is None
+    assert kept.questions == 1
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_before_there_is_a_value(outage: Exception) -> None:
+    kept = KeptSecret(AWSCURRENT="value")
+    kept.client.failure = outage
+
+    with pytest.raises(SecretUnavailable):
+        kept.secret.value()
+    kept.client.failure = None
+    assert kept.secret.value() == "value"
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_is_bridged_with_the_value_at_hand(outage: Exception) -> None:
+    kept = KeptSecret(AWSCURRENT="value")
+    kept.secret.value()
+    kept.client.failure = outage
+
+    assert kept.value_later(10 * KEEP_MS) == "value"
+    kept.client.failure = None
+    kept.client.versions["AWSCURRENT"] = "new"
+    assert kept.value_later(KEEP_ABSENCE_MS) == "new"
+
+
+def test_during_an_outage_not_every_call_waits_for_secrets_manager() -> None:
+    kept = KeptSecret(AWSCURRENT="value")
+    kept.secret.value()
+    kept.client.failure = OUTAGES[1]
+    kept.clock.pass_ms(KEEP_MS)
+
+    for _ in range(20):
+        assert kept.secret.value() == "value"
+    assert kept.questions == 2
+
+
+def test_a_secret_that_has_been_deleted_is_no_longer_used() -> None:
+    kept = KeptSecret(AWSCURRENT="value")
+    kept.secret.value()
+    kept.client.versions.clear()
+
+    assert kept.value_later(KEEP_MS) is None

@@ -1,0 +1,73 @@
+"""The queue's times and limits, which nothing but this checks: cfn-lint knows neither the alias nor the ring time."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.template.conftest import Stack, as_list
+
+
+@pytest.fixture
+def mapping(stack: Stack) -> dict[str, Any]:
+    [properties] = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    return properties
+
+
+def test_a_message_stays_invisible_for_six_timeouts_and_comes_back_while_the_phone_may_ring(stack: Stack) -> None:
+    visibility_s = stack.properties("CallsQueue")["VisibilityTimeout"]
+
+    assert 6 * stack.properties("PushFunction")["Timeout"] <= visibility_s < stack.default("RingSeconds")
+
+
+def test_what_can_not_be_pushed_ends_in_the_dead_letter_queue_and_stays_there_longer(stack: Stack) -> None:
+    calls, dead_letters = stack.properties("CallsQueue"), stack.properties("DeadLetterQueue")
+
+    assert calls["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    assert calls["RedrivePolicy"]["maxReceiveCount"] >= 5
+    assert dead_letters["MessageRetentionPeriod"] > calls["MessageRetentionPeriod"] > stack.default("RingSeconds")
+    assert "RedrivePolicy" not in dead_letters
+
+
+def test_somebody_is_told_of_dead_letters(stack: Stack) -> None:
+    alarms = [
+        alarm
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm.get("Dimensions") == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetterQueue", "QueueName"]}}]
+    ]
+
+    assert [alarm["MetricName"] for alarm in alarms] == ["ApproximateNumberOfMessagesVisible"]
+    assert alarms[0]["AlarmActions"]
+    assert "TreatMissingData" in alarms[0]
+
+
+def test_one_bad_message_does_not_take_the_batch_with_it(mapping: dict[str, Any]) -> None:
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_call_does_not_wait_for_others(mapping: dict[str, Any]) -> None:
+    assert mapping.get("MaximumBatchingWindowInSeconds", 0) == 0
+    assert mapping["BatchSize"] <= 10
+
+
+def test_concurrency_is_limited_where_the_messages_are_polled(stack: Stack, mapping: dict[str, Any]) -> None:
+    """Not by reserved concurrency, which throttles and so dead-letters; nor can pollers be provisioned besides."""
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "PushMaximumConcurrency"}}
+    assert "ProvisionedPollerConfig" not in mapping
+    assert "ReservedConcurrentExecutions" not in stack.properties("PushFunction")
+
+
+def test_the_queue_invokes_the_version_that_has_been_published(mapping: dict[str, Any]) -> None:
+    assert mapping["FunctionName"] == {"Ref": "PushFunctionAliaslive"}
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["CallsQueue", "Arn"]}
+
+
+def test_queues_are_encrypted_and_refuse_plain_http(stack: Stack) -> None:
+    queues = stack.of_type("AWS::SQS::Queue")
+    [policy] = stack.of_type("AWS::SQS::QueuePolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+    assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
+    assert {arn["Fn::GetAtt"][0] for arn in as_list(statement["Resource"])} == set(queues)
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
