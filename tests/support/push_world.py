@@ -1,5 +1,6 @@
 """What surrounds the push function in the test of its rules, and what must hold there at any time."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from push.queue import Message
 from shared.call_events import CallEvent, CallOver, CallRinging, to_json
 from shared.call_keys import claim_key
 from shared.devices import ApnsEnvironment, Device
+from shared.observability import metrics
 from tests.support.clocks import MovedClock
 from tests.support.push_events import RING_MS
 from tests.support.push_fakes import FakeCalls, FakeDevices
@@ -24,6 +26,8 @@ from tests.support.push_scheduler import Invocation, Scheduler
 REMAINING_MS = 6_000
 VISIBILITY_MS = 36_000
 MAX_RECEIVES = 12
+# For a lease to end and for the longest wait before a retry.
+ENOUGH_MS = 17_000
 
 type Fate = Literal["answered", "answer lost", "request lost", "not sent", "busy"]
 
@@ -36,7 +40,11 @@ class Queued:
 
 
 class World:
-    """The queue, the tables and APNs. `check_…` methods raise AssertionError."""
+    """The queue, the tables and APNs.
+
+    What is wrong with a step of the function's is kept until `check`: raised at once, the function would take it for
+    one of the errors that it survives.
+    """
 
     def __init__(self, calls: FakeCalls, true_environments: dict[str, ApnsEnvironment]) -> None:
         self.clock = MovedClock()
@@ -50,6 +58,8 @@ class World:
         self.accepted: dict[tuple[str, str], list[tuple[VoipPush, Invocation]]] = defaultdict(list)
         self.unknown: set[int] = set()
         self.recorded: set[tuple[str, str]] = set()
+        self.wrong: list[str] = []
+        self.in_time: set[str] = set()
         self.calls = WatchedCalls(self, calls)
         self.devices = WatchedDevices(self)
         ports = Ports(devices=self.devices, calls=self.calls, apns=self, clock=self.clock)
@@ -60,6 +70,7 @@ class World:
     def send(self, events: Sequence[CallEvent]) -> None:
         for event in events:
             assert isinstance(event, CallRinging)
+            self.calls_made.append(event)
             name = f"m{len(self.queue)}-{self.clock()}-{event.session_id or event.message_id}"
             self.queue[name] = Queued(Message(name, name, to_json(event), 0), event, self.clock())
 
@@ -77,11 +88,10 @@ class World:
 
     def end_finished(self) -> None:
         """What Lambda does: the messages of an invocation that says nothing of them are deleted."""
+        metrics.clear_metrics()
         for invocation in self.scheduler.finished():
-            if invocation.crashed:
-                continue
             assert invocation.task
-            if not invocation.task.result():
+            if not invocation.crashed and not invocation.task.result():
                 self.queue.pop(invocation.message.id, None)
                 self.check_rung(invocation)
 
@@ -110,29 +120,45 @@ class World:
         """In truth: something that ends this call has been committed."""
         return any(_ends(over, call) for over in self.overs)
 
+    def require(self, condition: bool, what_is_wrong: str) -> None:
+        if not condition:
+            self.wrong.append(what_is_wrong)
+
+    def check(self) -> None:
+        """Raises AssertionError."""
+        assert not self.wrong, "; ".join(self.wrong)
+        registered = {token for _, token in self.devices.devices}
+        assert registered >= self.true_environments.keys() - self.dead_since.keys(), "a live device was removed"
+
     def check_accepted(self, push: VoipPush, invocation: Invocation) -> None:
         call, key = invocation.call, (claim_key(invocation.call), push.token)
-        assert invocation.read_over is False, "a call that was over when that was read was rung"
-        assert self.clock() < call.initiated_at_ms + RING_MS, "a stale call was rung"
-        assert self.clock() < invocation.lease_until_ms, "a device was rung after the end of the lease"
-        assert key not in self.recorded, "a device was rung that was on record as rung"
+        self.require(invocation.read_over is False, "a call that was over when that was read was rung")
+        self.require(self.clock() < call.initiated_at_ms + RING_MS, "a stale call was rung")
+        self.require(self.clock() < invocation.lease_until_ms, "a device was rung after the end of the lease")
+        self.require(key not in self.recorded, "a device was rung twice, and the first time was on record")
         for former, rung_by in self.accepted[key]:
-            assert former == replace(push, expires_at_s=former.expires_at_s), "a second push differs from the first"
-            lost = rung_by.crashed or id(former) in self.unknown or self.clock() > rung_by.lease_until_ms
-            assert lost, "a device was rung twice although the first push was not in doubt"
+            self.require(_ids(former) == _ids(push), "a second push has other ids than the first")
+            in_doubt = rung_by.crashed or id(former) in self.unknown or self.clock() > rung_by.lease_until_ms
+            self.require(in_doubt, "a device was rung twice, and the first time was not in doubt")
 
     def check_rung(self, invocation: Invocation) -> None:
         """A message that has ended in time has rung all devices that it saw."""
         call = invocation.call
-        same = [each for each in self.calls_made if claim_key(each) == claim_key(call)]
-        if self.clock() >= call.initiated_at_ms + RING_MS or any(self.is_over(each) for each in same):
+        if any(self.is_over(each) for each in self.calls_made if claim_key(each) == claim_key(call)):
+            return
+        if self.clock() >= call.initiated_at_ms + RING_MS:
+            is_late = invocation.message.id in self.in_time and len(self.ever_dead) < len(self.true_environments)
+            self.require(not is_late, "a call became stale although there was time to ring")
             return
         for token in invocation.seen.keys() - self.ever_dead:
-            assert self.accepted[claim_key(call), token], "a call ended without ringing a live device"
+            self.require(bool(self.accepted[claim_key(call), token]), "a call ended without ringing a live device")
 
-    def check_devices(self) -> None:
-        registered = {token for _, token in self.devices.devices}
-        assert registered >= self.true_environments.keys() - self.dead_since.keys(), "a live device was removed"
+    def expect_rings(self) -> None:
+        """From here on nothing goes wrong: what comes back early enough has to ring."""
+        for queued in self.queue.values():
+            left_ms = queued.call.initiated_at_ms + RING_MS - max(queued.visible_at_ms, self.clock())
+            if left_ms >= ENOUGH_MS and queued.message.receive_count < MAX_RECEIVES - 3:
+                self.in_time.add(queued.message.id)
 
     # APNs, as the push function sees it
 
@@ -162,10 +188,12 @@ class World:
     async def new_connection(self, environment: ApnsEnvironment) -> None: ...
 
     async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
-        raise AssertionError("nothing is wrong with the token")
+        self.require(False, "nothing is wrong with the token")
+        return False
 
     async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
-        raise AssertionError("nothing is wrong with the key")
+        self.require(False, "nothing is wrong with the key")
+        return False
 
     # The queue, as the push function sees it
 
@@ -178,7 +206,11 @@ class World:
             self.queue[message.id].visible_at_ms = self.clock() + seconds * 1000
 
     def set_aside(self, message: Message, reason: str) -> None:
-        raise AssertionError(f"set aside: {reason}")
+        self.require(False, f"set aside: {reason}")
+
+
+def _ids(push: VoipPush) -> tuple[str, str]:
+    return push.apns_id, json.loads(push.payload)["uuid"]
 
 
 def _ends(over: CallOver, call: CallRinging) -> bool:
@@ -233,5 +265,7 @@ class WatchedDevices(FakeDevices):
         after = self.devices.get((device.uid, device.token))
         if after and after != before:
             seen = self._world.scheduler.current.seen
-            assert after.registered_at_ms == seen[device.token], "a newer registration was overwritten"
-            assert after.environment == self._world.true_environments[device.token]
+            unchanged = after.registered_at_ms == seen[device.token]
+            self._world.require(unchanged, "a newer registration was overwritten")
+            right = after.environment == self._world.true_environments[device.token]
+            self._world.require(right, "an environment was corrected to the wrong one")

@@ -1,0 +1,136 @@
+# Everything that people do with this project: make help.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+# Processor of what is built for AWS. make local builds for this machine's.
+ARCH ?= arm64
+# Environment in samconfig.toml.
+CONFIG ?= default
+
+# Only from make's command line, never from the shell's environment, where such names may mean something else.
+FOR =
+TOKEN =
+ENVIRONMENT =
+TO =
+FROM =
+TYPE = video
+SHAPE = brief
+PARAMETERS =
+STACK =
+AGAIN =
+PURGE =
+SEED = 1
+CALLS = 2000
+
+BIN := $(CURDIR)/.venv/bin
+PYTHON := $(BIN)/python3.13
+INSTALLED := .venv/.installed
+COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
+
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help: ## this
+	@awk -F ':.*## ' '/^## ----/ { print "\n" substr($$0, 9) } /^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+
+## ---- see it work, on this machine
+
+.PHONY: demo
+demo: install ## one call to two phones, from the webhook to what Apple receives
+	@$(PYTHON) -m local demo
+
+.PHONY: local
+local: install ## the stack on this machine, until Ctrl-C (PORT=4566)
+	@$(PYTHON) -m local up
+
+.PHONY: register
+register: install ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONMENT=production|sandbox]
+	@[ -n "$(FOR)" ] || { echo "whose phone? make register FOR=bob" >&2; exit 1; }
+	@$(PYTHON) -m local register "$(FOR)" --token "$(TOKEN)" --environment "$(ENVIRONMENT)"
+
+.PHONY: ring
+ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=brief|documented|custom]
+	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
+	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
+
+.PHONY: dead-letters
+dead-letters: install ## what could not be rung, and why [STACK=of AWS] [AGAIN="<ids>"|all] [PURGE="<ids>"|all]
+	@$(PYTHON) -m local dead-letters --stack "$(STACK)" $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
+
+## ---- work on it
+
+.PHONY: install
+install: $(INSTALLED) ## Python packages and tools, into .venv
+
+$(INSTALLED): requirements-dev.txt
+	@python=$$(for candidate in python3.13 python3 python; do \
+		$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$candidate && break; \
+	done); \
+	[ -n "$$python" ] || { \
+		echo "Python 3.13 is needed, and neither python3.13 nor python3 is that. pyenv install 3.13 brings it." >&2; exit 1; }; \
+	echo "install: an environment in .venv, from $$python" && \
+	$$python -m venv --clear .venv
+	@echo "install: uv"
+	@# uv from the lock as well, with its hashes.
+	@awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@echo "install: everything in requirements-dev.txt"
+	@$(BIN)/uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: lock
+lock: install ## recompile the locked requirements after a change of requirements.in or pyproject.toml
+	$(COMPILE) --python-platform aarch64-manylinux_2_28 layers/base/requirements.in -o layers/base/requirements.txt
+	$(COMPILE) --python-platform aarch64-manylinux_2_28 layers/apns/requirements.in -o layers/apns/requirements.txt
+	$(COMPILE) --universal --group dev -c layers/base/requirements.txt -c layers/apns/requirements.txt \
+		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
+
+.PHONY: format
+format: install ## format the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: lint
+lint: install ## style, types, template
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sam validate --lint --config-env $(CONFIG)
+
+.PHONY: test-unit
+test-unit: install ## tests without a network
+	$(BIN)/pytest tests/unit
+
+.PHONY: test-integration
+test-integration: install ## tests against real servers on this machine
+	$(BIN)/pytest tests/integration
+
+.PHONY: test-e2e
+test-e2e: install ## tests of the whole, deployed to the emulator (VOIP_STACK=running: use the one of make local)
+	$(BIN)/pytest tests/e2e
+
+.PHONY: test
+test: lint test-unit test-integration test-e2e ## all of these
+	@echo "passed: lint, unit, integration, end-to-end"
+
+.PHONY: chaos
+chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
+	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
+
+.PHONY: clean
+clean: ## remove what was built; .venv stays
+	@[ ! -e .local/stack.json ] || { echo "a stack is running (or was killed): stop it, or remove .local/stack.json" >&2; exit 1; }
+	rm -rf .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+## ---- AWS
+
+.PHONY: build
+build: install ## functions and layers for AWS (ARCH=arm64|x86_64)
+	ARCH=$(ARCH) PYTHON=$(PYTHON) $(BIN)/sam build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(ARCH) \
+		--parameter-overrides Architecture=$(ARCH)
+
+.PHONY: deploy
+deploy: build ## build and deploy to AWS (CONFIG=default|dev|staging|prod) [PARAMETERS="BundleId=com.example.app ..."]
+	@parameters=$$($(PYTHON) -m local.release $(CONFIG) Architecture=$(ARCH) $(PARAMETERS)) && \
+	$(BIN)/sam deploy --config-env $(CONFIG) --parameter-overrides $$parameters

@@ -1,0 +1,60 @@
+"""What the functions have logged."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from local import aws
+from local.contract import Contract
+
+_POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
+# The emulator's events are as old as the end of their invocation.
+_MARGIN_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at_ms: float
+    message: str
+    fields: dict[str, Any]
+
+
+class Logs:
+    def __init__(self, contract: Contract) -> None:
+        self._client = aws.client("logs", contract.aws_endpoint_url)
+        self._groups = (contract.log_groups.webhook, contract.log_groups.push)
+        self._push = contract.log_groups.push
+
+    def of_call(self, correlation_id: str, since_ms: float) -> list[Entry]:
+        """What the webhook and push functions have logged of a call, oldest first."""
+        entries = [
+            entry
+            for group in self._groups
+            for line in self._lines(group, since_ms)
+            if (entry := _parse(line)) and entry.fields.get("correlation_id") == correlation_id
+        ]
+        return sorted(entries, key=lambda entry: entry.at_ms)
+
+    def end_of_push(self, since_ms: float, lines: int = 15) -> list[str]:
+        """The last lines of the push function, whatever they are about."""
+        return list(self._lines(self._push, since_ms))[-lines:]
+
+    def _lines(self, group: str, since_ms: float) -> Iterator[str]:
+        pages = self._client.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=int(since_ms) - _MARGIN_MS
+        )
+        for page in pages:
+            for event in page["events"]:
+                yield event["message"]
+
+
+def _parse(line: str) -> Entry | None:
+    """Not every line is from our logger: Lambda's own, metrics, tracebacks."""
+    try:
+        fields = json.loads(line)
+        at_ms = datetime.strptime(fields["timestamp"], _POWERTOOLS_TIME).timestamp() * 1000
+        return Entry(at_ms, fields["message"], fields)
+    except (ValueError, TypeError, KeyError):
+        return None

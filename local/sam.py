@@ -1,0 +1,62 @@
+"""The SAM command line: builds the project and deploys it to the emulator, as `make deploy` does to AWS."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.errors import LocalError
+from local.paths import ROOT, StackDirectory
+from local.processes import run
+
+
+def host_architecture() -> str:
+    """As Lambda calls it."""
+    return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
+
+
+def build(directory: StackDirectory, architecture: str) -> None:
+    """Raises `LocalError`."""
+    command = [
+        *_sam("build"),
+        *("--template-file", str(ROOT / "template.yaml")),
+        *("--build-dir", str(directory.build)),
+        *("--cache-dir", str(directory.build_cache)),
+        *("--cached", "--parallel"),
+        *_overrides({"Architecture": architecture}),
+    ]
+    env = {**os.environ, "SAM_CLI_TELEMETRY": "0", "ARCH": architecture, "PYTHON": sys.executable}
+    run("sam build", command, env, directory.log("build"))
+
+
+def deploy(directory: StackDirectory, endpoint_url: str, stack_name: str, parameters: Mapping[str, str]) -> None:
+    """Raises `LocalError`."""
+    command = [
+        *_sam("deploy"),
+        *("--template-file", str(directory.build / "template.yaml")),
+        *("--stack-name", stack_name),
+        *("--capabilities", "CAPABILITY_IAM"),
+        *("--resolve-s3", "--no-confirm-changeset", "--no-progressbar"),
+        *_overrides(parameters),
+    ]
+    env = {
+        **os.environ,
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+    run("sam deploy", command, env, directory.log("deploy"))
+
+
+def _sam(command: str) -> list[str]:
+    sam = shutil.which("sam", path=str(Path(sys.executable).parent))
+    if sam is None:
+        raise LocalError(f"there is no sam beside {sys.executable}: run make install")
+    return [sam, command]
+
+
+def _overrides(parameters: Mapping[str, str]) -> list[str]:
+    return ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]

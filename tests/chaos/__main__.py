@@ -1,0 +1,95 @@
+"""`make chaos`: exit code 0 only if the books balance."""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+
+from local import aws
+from local.apns_simulator import SimulatorClient
+from local.console import Progress
+from local.contract import Contract
+from local.errors import LocalError
+from local.paths import ROOT, StackDirectory
+from local.settings import Settings
+from local.stack import running
+from tests.chaos import faults
+from tests.chaos.books import reconcile
+from tests.chaos.plan import draw_plan
+from tests.chaos.traffic import GaveUp, Traffic
+
+DRAINED_WITHIN_S = 90.0
+QUIET_S = 4.0
+
+
+async def _run(contract: Contract, arguments: argparse.Namespace, progress: Progress) -> bool:
+    plan = draw_plan(
+        arguments.seed, calls=arguments.calls, kills=arguments.kills, calls_per_s=arguments.calls_per_second
+    )
+    simulator = SimulatorClient(contract.apns.control_url or "")
+    simulator.reset()
+    traffic = Traffic(contract, plan)
+    progress.say(f"registering the phones of {len(plan.devices)} users")
+    await traffic.register_all()
+    faults.switch_on(simulator)
+    sequence = simulator.counters()["last_sequence"]
+    killer = faults.Killer(simulator, f"{contract.stack_name}-push")
+    progress.say(f"{len(plan.calls)} calls in {plan.duration_s:.0f} s, seed {plan.seed}")
+    await asyncio.gather(traffic.run(), killer.run(plan.kills_at_s), _report(simulator, progress, plan.duration_s))
+    simulator.clear_faults()
+    progress.say("waiting until the queue is empty")
+    await _drain(contract)
+    books = reconcile(plan, contract, simulator.pushes(after=sequence), killer.killed_at_ms, traffic.queued)
+    books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
+    if killer.missed:
+        books.problems.append(f"{killer.missed} kills found no push under way")
+    width = max(len(what) for what, _ in books.rows)
+    print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in books.rows) + "\n")
+    for problem in books.problems:
+        print(f"  WRONG  {problem}")
+    print(
+        "The books balance." if not books.problems else f"The books do not balance. Again: make chaos SEED={plan.seed}"
+    )
+    return not books.problems
+
+
+async def _report(simulator: SimulatorClient, progress: Progress, duration_s: float) -> None:
+    started = time.monotonic()
+    while time.monotonic() - started < duration_s:
+        await asyncio.sleep(15)
+        counters = await asyncio.to_thread(simulator.counters)
+        progress.say(f"  {counters['pushes']} pushes, {counters['accepted']} accepted")
+
+
+async def _drain(contract: Contract) -> None:
+    """Until nothing has been on the queue for a while."""
+    sqs = aws.client("sqs", contract.aws_endpoint_url)
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    deadline, quiet_since = time.monotonic() + DRAINED_WITHIN_S, time.monotonic()
+    while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
+        attributes = sqs.get_queue_attributes(QueueUrl=contract.queues.calls, AttributeNames=names)["Attributes"]
+        if any(int(value) for value in attributes.values()):
+            quiet_since = time.monotonic()
+        await asyncio.sleep(0.5)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make chaos")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calls", type=int, default=2_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--calls-per-second", type=float, default=9.0)
+    arguments = parser.parse_args()
+    aws.forget_real_accounts()
+    progress = Progress()
+    try:
+        with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), progress) as stack:
+            return 0 if asyncio.run(_run(stack.contract, arguments, progress)) else 1
+    except (LocalError, GaveUp) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""What will happen, drawn from a seed: users and their phones, calls, duplicates, ends."""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+DUPLICATED = 0.20
+OVER = 0.10
+STALE = 0.05
+GROUP = 0.05
+DEAD_DEVICES = 0.10
+MISREGISTERED_DEVICES = 0.03
+QUEUE_DUPLICATES = 0.03
+
+
+class Kind(StrEnum):
+    ORDINARY = "ordinary"
+    OVER_BEFORE = "over before"
+    OVER_DURING = "over during"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    token: str
+    dead: bool
+    environment: str
+    """Where it really belongs."""
+    registered_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    number: int
+    at_s: float
+    kind: Kind
+    session_id: str
+    caller: str
+    callees: tuple[str, ...]
+    group: str
+    """Empty for a call to one user."""
+    delays_s: tuple[float, ...]
+    """When the webhook is delivered, after `at_s`; more than once for a duplicate, some at the same time."""
+    on_the_queue_twice: bool
+    over_after_s: float
+
+    @property
+    def may_ring(self) -> bool:
+        return self.kind in (Kind.ORDINARY, Kind.OVER_DURING)
+
+    @property
+    def must_ring(self) -> bool:
+        return self.kind is Kind.ORDINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    seed: int
+    devices: dict[str, tuple[Device, ...]]
+    """By user."""
+    groups: dict[str, tuple[str, ...]]
+    calls: tuple[PlannedCall, ...]
+    kills_at_s: tuple[float, ...]
+    duration_s: float
+
+
+class _Draw:
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311
+
+    def chance(self, probability: float) -> bool:
+        return self.random.random() < probability
+
+    def hex(self, digits: int) -> str:
+        return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
+
+def draw_plan(seed: int, *, calls: int, kills: int, calls_per_s: float, users: int = 300, groups: int = 40) -> Plan:
+    """The same seed gives the same plan."""
+    draw = _Draw(seed)
+    names = [f"chaos-{seed}-{number}" for number in range(users)]
+    duration_s = calls / calls_per_s
+    plan_groups = {
+        f"chaos-group-{seed}-{number}": tuple(draw.random.sample(names, draw.random.randint(3, 30)))
+        for number in range(groups)
+    }
+    return Plan(
+        seed=seed,
+        devices={name: tuple(_device(draw) for _ in range(draw.random.randint(1, 3))) for name in names},
+        groups=plan_groups,
+        calls=tuple(_call(draw, number, number / calls_per_s, names, plan_groups) for number in range(calls)),
+        kills_at_s=tuple(sorted(draw.random.uniform(0.05, 0.95) * duration_s for _ in range(kills))),
+        duration_s=duration_s,
+    )
+
+
+def _device(draw: _Draw) -> Device:
+    environment = draw.random.choice(("production", "sandbox"))
+    other = "sandbox" if environment == "production" else "production"
+    return Device(
+        token=draw.hex(64),
+        dead=draw.chance(DEAD_DEVICES),
+        environment=environment,
+        registered_in=other if draw.chance(MISREGISTERED_DEVICES) else environment,
+    )
+
+
+def _call(draw: _Draw, number: int, at_s: float, names: list[str], groups: dict[str, tuple[str, ...]]) -> PlannedCall:
+    kind = draw.random.choices(
+        (Kind.ORDINARY, Kind.OVER_BEFORE, Kind.OVER_DURING, Kind.STALE), (1 - OVER - STALE, OVER / 2, OVER / 2, STALE)
+    )[0]
+    group = draw.random.choice(list(groups)) if draw.chance(GROUP) else ""
+    caller, callee = draw.random.sample(names, 2)
+    callees = tuple(name for name in groups[group] if name != caller) if group else (callee,)
+    delays_s = [0.0]
+    if draw.chance(DUPLICATED):
+        # At the same moment, shortly after, and when CometChat would try again.
+        delays_s += draw.random.choices((0.0, 0.3, 2.0, 10.0), k=draw.random.randint(1, 2))
+    return PlannedCall(
+        number=number,
+        at_s=at_s,
+        kind=kind,
+        session_id=draw.hex(40),
+        caller=caller,
+        callees=callees,
+        group=group,
+        delays_s=tuple(delays_s),
+        on_the_queue_twice=draw.chance(QUEUE_DUPLICATES),
+        over_after_s=draw.random.uniform(0.0, 0.6),
+    )

@@ -1,0 +1,30 @@
+"""One local stack for the whole run: its own, or with VOIP_STACK=running the one of make local."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local import lock
+from local.contract import Contract
+from local.paths import ROOT, StackDirectory
+from tests.support.local_stack import read_contract, running_stack
+
+
+@pytest.fixture(scope="session")
+def stack_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDirectory]:
+    if os.environ.get("VOIP_STACK") == "running":
+        directory = StackDirectory(ROOT / ".local")
+        if not lock.is_held(directory) or not directory.contract.exists():
+            pytest.exit("VOIP_STACK=running, and no stack is running: start one with make local", returncode=1)
+        yield directory
+        return
+    directory = StackDirectory(ROOT / ".local" / "e2e")
+    with running_stack(directory, tmp_path_factory.mktemp("stack") / "runner.log"):
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def stack(stack_directory: StackDirectory) -> Contract:
+    """Where the running stack is, and its credentials."""
+    return read_contract(stack_directory)

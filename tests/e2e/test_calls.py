@@ -1,0 +1,134 @@
+"""Calls through the deployed stack: what rings, what does not, and how often."""
+
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import cometchat, phone
+from local.call import FollowedCall, Observer
+from local.contract import Contract
+from local.phone import Phone
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "cometchat"
+
+
+def a_user() -> str:
+    return f"user-{secrets.token_hex(6)}"
+
+
+def with_phones(stack: Contract, uid: str, count: int = 1) -> list[str]:
+    """Registers phones and returns their hashes as in logs."""
+    phones = [Phone(uid, phone.new_device_token()) for _ in range(count)]
+    for each in phones:
+        phone.register(stack, each)
+    return [phone.device_hash(each.token) for each in phones]
+
+
+def deliver(stack: Contract, webhook: cometchat.Webhook) -> FollowedCall:
+    observer = Observer(stack)
+    return observer.follow(cometchat.post(stack, webhook))
+
+
+def sample(name: str, callee: str) -> dict[str, Any]:
+    """A documented sample, to another callee and of this moment; everything else is verbatim."""
+    text = (SAMPLES / f"{name}.json").read_text()
+    for documented_callee in ("cometchat-uid-5", "cometchat-uid-2"):
+        text = text.replace(f'"{documented_callee}"', f'"{callee}"')
+    body: dict[str, Any] = json.loads(text.replace("1696934199", str(int(time.time()))))
+    if "notificationDetails" in body["data"]:
+        body["data"]["notificationDetails"]["sentAt"] = str(int(time.time() * 1000))
+    return body
+
+
+@pytest.mark.parametrize("name", ["call_initiated", "custom_provider"])
+def test_the_documented_samples_ring_with_basic_authentication(stack: Contract, name: str) -> None:
+    callee = a_user()
+    devices = with_phones(stack, callee, 2)
+    body = json.dumps(sample(name, callee)).encode()
+
+    call = deliver(stack, cometchat.with_basic_authentication(body, stack.webhook))
+
+    assert call.answer.status == 200
+    assert call.rung == set(devices)
+    assert {push["payload"]["callerName"] for push in call.pushes} == {"Andrew Joseph"}
+
+
+def test_a_call_delivered_three_times_rings_once(stack: Contract) -> None:
+    callee = a_user()
+    devices = with_phones(stack, callee)
+    webhook = cometchat.webhook("documented", cometchat.new_call("alice", callee, "audio"), stack.webhook)
+
+    first, *others = [deliver(stack, webhook) for _ in range(3)]
+
+    assert first.rung == set(devices)
+    assert [call.pushes for call in others] == [[], []]
+    assert [call.settled and call.settled.fields["end"] for call in others] == ["duplicate", "duplicate"]
+
+
+def test_both_ways_in_at_once_ring_once(stack: Contract) -> None:
+    callee = a_user()
+    devices = with_phones(stack, callee)
+    call = cometchat.new_call("alice", callee, "video")
+
+    documented = deliver(stack, cometchat.webhook("documented", call, stack.webhook))
+    custom = deliver(stack, cometchat.webhook("custom", call, stack.webhook))
+
+    assert documented.rung == set(devices)
+    assert custom.pushes == []
+
+
+def test_a_call_that_was_cancelled_first_does_not_ring(stack: Contract) -> None:
+    callee = a_user()
+    with_phones(stack, callee)
+    call = cometchat.new_call("alice", callee, "audio")
+    cancelled = {
+        "trigger": "call_cancelled",
+        "data": {
+            "call": {
+                "id": "43408",
+                "conversationId": call.conversation_id,
+                "sender": "alice",
+                "receiverType": "user",
+                "receiver": callee,
+                "type": "audio",
+                "data": {"action": "cancelled", "entities": {"on": {"entity": {"sessionid": call.session_id}}}},
+                "sentAt": int(time.time()),
+            }
+        },
+    }
+
+    observer = Observer(stack)
+    answer = cometchat.post(stack, cometchat.with_basic_authentication(json.dumps(cancelled).encode(), stack.webhook))
+    observer.follow(answer, until="end of call noted")
+    rung = deliver(stack, cometchat.webhook("documented", call, stack.webhook))
+
+    assert rung.pushes == []
+    assert rung.settled
+    assert rung.settled.fields["end"] == "over"
+
+
+def test_a_call_of_a_minute_ago_does_not_ring(stack: Contract) -> None:
+    callee = a_user()
+    with_phones(stack, callee)
+    body = sample("call_initiated", callee)
+    body["data"]["call"]["sentAt"] -= 60
+
+    call = deliver(stack, cometchat.with_basic_authentication(json.dumps(body).encode(), stack.webhook))
+
+    assert call.pushes == []
+    assert call.settled
+    assert call.settled.fields["end"] == "stale"
+
+
+def test_an_irrelevant_trigger_is_answered_and_ignored(stack: Contract) -> None:
+    body = (SAMPLES / "meeting_started.json").read_bytes()
+
+    call = deliver(stack, cometchat.signed(body, stack.webhook))
+
+    assert call.answer.status == 200
+    assert call.answer.body["result"] == "ignored"
+    assert call.waiting == 0

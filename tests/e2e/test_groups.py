@@ -1,0 +1,73 @@
+"""Calls to groups through the deployed stack."""
+
+import json
+import secrets
+import time
+
+import httpx
+
+from local import cometchat, phone
+from local.apns_simulator import SimulatorClient
+from local.contract import Contract
+from local.phone import Phone
+from tests.e2e.test_calls import a_user, deliver
+
+
+def a_group(stack: Contract, members: list[str]) -> str:
+    guid = f"group-{secrets.token_hex(6)}"
+    api = stack.cometchat_api
+    httpx.post(
+        f"{api.url}/groups/{guid}/members",
+        json={"participants": members},
+        headers={"apikey": api.rest_api_key},
+        trust_env=False,
+    ).raise_for_status()
+    return guid
+
+
+def group_call(stack: Contract, guid: str, caller: str) -> cometchat.Webhook:
+    entity = {"sessionid": secrets.token_hex(20)}
+    call = {
+        "id": "7",
+        "conversationId": f"group_{guid}",
+        "sender": caller,
+        "receiverType": "group",
+        "receiver": guid,
+        "type": "video",
+        "data": {"action": "initiated", "entities": {"on": {"entity": entity}}},
+        "sentAt": int(time.time()),
+    }
+    body = json.dumps({"trigger": "call_initiated", "data": {"call": call}}).encode()
+    return cometchat.with_basic_authentication(body, stack.webhook)
+
+
+def rung_within(stack: Contract, sequence: int, count: int, seconds: float = 15) -> list[str]:
+    simulator = SimulatorClient(stack.apns.control_url or "")
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and len(simulator.pushes(after=sequence)) < count:
+        time.sleep(0.2)
+    time.sleep(1)
+    return sorted(push["device_token"] for push in simulator.pushes(after=sequence) if push["accepted"])
+
+
+def test_every_member_but_the_caller_is_rung_once(stack: Contract) -> None:
+    caller, *members = [a_user() for _ in range(5)]
+    phones = [Phone(uid, phone.new_device_token()) for uid in (caller, *members, members[0])]
+    for each in phones:
+        phone.register(stack, each)
+    webhook = group_call(stack, a_group(stack, [caller, *members]), caller)
+    sequence = SimulatorClient(stack.apns.control_url or "").counters()["last_sequence"]
+
+    cometchat.post(stack, webhook)
+    cometchat.post(stack, webhook)
+
+    assert rung_within(stack, sequence, 5) == sorted(each.token for each in phones if each.uid != caller)
+
+
+def test_a_group_that_cometchat_does_not_know_is_a_dead_letter_with_its_reason(stack: Contract) -> None:
+    call = deliver(stack, group_call(stack, "no-such-group", "alice"))
+
+    assert call.settled
+    assert call.settled.fields["end"] == "not possible"
+    assert "ERR_GUID_NOT_FOUND" in call.settled.fields["reason"]
+    assert call.dead_letters == 1

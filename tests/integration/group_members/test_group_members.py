@@ -1,0 +1,90 @@
+"""The members of a group, from a server that answers as CometChat's REST API does, and as it should not."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+
+from local.http_server import Answer, Request, serve
+from push.group_members import CometChatGroupMembers, Members, MembersRefused, MembersUnavailable
+from shared.secrets import Secret
+from tests.support.clocks import MovedClock
+from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager
+
+KEY = json.dumps({"rest_api_key": "the-key"})
+
+
+def ask(answer: Callable[[Request], Answer], *, limit: int = 50, secret: str = KEY) -> Members:
+    async def once(url: str) -> Members:
+        key = Secret(FakeSecretsManager({"AWSCURRENT": secret}), SECRET_ARN, MovedClock())
+        return await CometChatGroupMembers(f"{url}/v3", key).of("team", without="alice", limit=limit)
+
+    with serve(answer) as url:
+        return asyncio.run(once(url))
+
+
+def page(uids: list[str], **pagination: int) -> Answer:
+    return Answer(200, {"data": [{"uid": uid, "name": uid} for uid in uids], "meta": {"pagination": pagination}})
+
+
+def test_the_caller_is_no_member_to_ring_and_the_key_goes_along() -> None:
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request)
+        return page(["alice", "bob", "carol"], total=0)
+
+    assert ask(answer) == Members(["bob", "carol"], left_out=0)
+    assert [(request.method, request.path) for request in asked] == [
+        ("GET", "/v3/groups/team/members?page=1&perPage=51")
+    ]
+    assert asked[0].headers["apikey"] == "the-key"
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 9, 12, 30])
+def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
+    everybody = ["alice", *(f"member-{number}" for number in range(size))]
+
+    def answer(request: Request) -> Answer:
+        number = int(request.path.split("page=")[1].split("&")[0])
+        return page(everybody[(number - 1) * 4 : number * 4], total=len(everybody))
+
+    assert ask(answer, limit=3) == Members(everybody[1:4], left_out=max(0, size - 3))
+
+
+def test_rate_limits_say_when_to_come_back() -> None:
+    with pytest.raises(MembersUnavailable) as caught:
+        ask(lambda request: Answer(429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}))
+
+    assert caught.value.retry_after_s == 2
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], {}, {"data": None}, {"data": [1]}, {"data": [{}]}, {"data": [], "meta": []}, "text"]
+)
+def test_an_answer_of_another_shape_is_no_list_of_members(body: object) -> None:
+    with pytest.raises(MembersUnavailable):
+        ask(lambda request: Answer(200, body))
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "AUTH_ERR_APIKEY_NOT_FOUND"), (404, "ERR_GUID_NOT_FOUND")])
+def test_a_refusal_carries_cometchats_code(status: int, code: str) -> None:
+    with pytest.raises(MembersRefused, match=code):
+        ask(lambda request: Answer(status, {"error": {"code": code}}))
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_an_outage_can_be_tried_again(status: int) -> None:
+    with pytest.raises(MembersUnavailable):
+        ask(lambda request: Answer(status, {}))
+
+
+@pytest.mark.parametrize("secret", ["", "the-key", "{}", '{"rest_api_key": 7}', '{"rest_api_key": "a\\nb"}', "null"])
+def test_a_secret_without_a_key_is_named(secret: str) -> None:
+    with pytest.raises(MembersRefused, match="rest_api_key"):
+        ask(lambda request: page(["bob"]), secret=secret)
+
+
+def test_uids_that_cannot_be_any_are_left_out() -> None:
+    assert ask(lambda request: page(["Bob", "owner#x", ""])) == Members(["bob"], left_out=0)

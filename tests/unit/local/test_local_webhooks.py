@@ -1,0 +1,92 @@
+"""What the local stack's CometChat sends."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from local import cometchat
+from local.contract import WebhookCredentials
+
+CREDENTIALS = WebhookCredentials(hmac_secret="s3cret", username="cometchat", password="pa55word")
+CALL = cometchat.Call("alice", "bob", "video", "v1.us.app.1696934199abc", sent_at_ms=1_696_934_199_123)
+
+
+def test_the_example_of_the_brief_is_its_json_byte_for_byte() -> None:
+    webhook = cometchat.example_of_the_brief(CREDENTIALS)
+
+    # Of the code block in the brief, without the line feed at its end.
+    assert (
+        hashlib.sha256(webhook.body).hexdigest() == "da6a2b054229c75a38be27d6629bb9fdca71283a3b01c2a43db975a5f64e4b06"
+    )
+
+
+def test_a_signature_is_the_hex_hmac_of_the_raw_body() -> None:
+    body = b'{"trigger": "call_initiated"}'
+
+    webhook = cometchat.signed(body, CREDENTIALS)
+
+    assert webhook.body == body
+    assert webhook.headers["X-CometChat-Signature"] == hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+
+
+def test_basic_authentication_is_username_and_password_in_base64() -> None:
+    webhook = cometchat.with_basic_authentication(b"{}", CREDENTIALS)
+
+    assert webhook.headers["Authorization"] == "Basic " + base64.b64encode(b"cometchat:pa55word").decode()
+
+
+def test_the_shape_of_the_brief() -> None:
+    webhook = cometchat.webhook("brief", CALL, CREDENTIALS)
+
+    body = json.loads(webhook.body)
+    assert body["trigger"] == "call_initiated"
+    assert body["data"]["type"] == "video"
+    assert body["data"]["initiator"] == {"uid": "alice", "name": "Alice"}
+    assert body["data"]["receiver"] == {"uid": "bob", "name": "Bob"}
+    assert body["data"]["sessionId"] == body["data"]["id"]
+    assert "X-CometChat-Signature" in webhook.headers
+
+
+def test_the_documented_shape() -> None:
+    webhook = cometchat.webhook("documented", CALL, CREDENTIALS)
+
+    body = json.loads(webhook.body)
+    call = body["data"]["call"]
+    assert body["trigger"] == "call_initiated"
+    assert (call["sender"], call["receiver"], call["type"]) == ("alice", "bob", "video")
+    assert call["sentAt"] == 1_696_934_199
+    assert call["data"]["entities"]["on"]["entity"]["sessionid"] == CALL.session_id
+    assert webhook.headers["Authorization"].startswith("Basic ")
+
+
+def test_the_shape_of_a_custom_provider() -> None:
+    webhook = cometchat.webhook("custom", CALL, CREDENTIALS)
+
+    body = json.loads(webhook.body)
+    details = body["data"]["notificationDetails"]
+    assert body["trigger"] == "push-notification-payload-generated"
+    assert body["data"]["to"] == {"uid": "bob"}
+    assert details["sessionId"] == CALL.session_id
+    assert details["sentAt"] == "1696934199123"
+    assert webhook.headers["Authorization"].startswith("Basic ")
+
+
+def test_every_call_is_another_one() -> None:
+    first, second = (cometchat.new_call("alice", "bob", "audio") for _ in range(2))
+
+    assert first.session_id != second.session_id
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "correlation_id"),
+    [
+        (200, {"result": "queued", "correlation_id": "abc"}, "abc"),
+        (200, {"result": "ignored", "reason": "trigger"}, None),
+        (401, {"error": "no", "correlation_id": "abc"}, None),
+    ],
+)
+def test_only_a_queued_call_can_be_followed(status: int, body: dict[str, str], correlation_id: str | None) -> None:
+    assert cometchat.Answer(status, body, "", 0, 0).correlation_id == correlation_id
