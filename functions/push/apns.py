@@ -53,6 +53,7 @@ class Apns:
         key = self._keys.keys().get(environment)
         if key is None:
             return NotSent(f"there is no APNs key for {environment}")
+        provider_token = self._tokens.token(key)
         headers = {
             "apns-topic": push.topic,
             "apns-push-type": "voip",
@@ -65,30 +66,35 @@ class Apns:
                 f"/3/device/{push.token}",
                 headers,
                 push.payload,
-                authorization=f"bearer {self._tokens.token(key)}",
+                authorization=f"bearer {provider_token}",
                 timeout_s=timeout_s,
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotSent(_name(error))
         except (httpx.TransportError, TimeoutError) as error:
             return Unknown(_name(error))
-        return _read(response)
+        return _read(response, provider_token)
 
     async def new_connection(self, environment: ApnsEnvironment) -> None:
         await self._hosts[environment].renew()
 
-    async def new_provider_token(self, environment: ApnsEnvironment) -> bool:
-        """After "expired", which our clock must have caused. False if one was made less than 20 minutes ago."""
-        renewed = self._tokens.renew()
-        await self.new_connection(environment)
-        return renewed
+    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        """After "expired", which our clock must have caused. False if the refused one is younger than 20 minutes."""
+        if self._provider_token(environment) == refused:
+            self._tokens.renew()
+            await self.new_connection(environment)
+        return self._provider_token(environment) != refused
 
-    async def read_key_again(self, environment: ApnsEnvironment) -> bool:
-        """After a refusal of the key. True if Secrets Manager now has another one."""
-        before = self._keys.keys().get(environment)
-        after = self._keys.keys(max_age_ms=KEY_MAX_AGE_AFTER_REFUSAL_MS).get(environment)
-        await self.new_connection(environment)
-        return after is not before
+    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        """After a refusal of the key. True if there is another one now, read by this push or by one beside it."""
+        if self._provider_token(environment) == refused:
+            self._keys.keys(max_age_ms=KEY_MAX_AGE_AFTER_REFUSAL_MS)
+            await self.new_connection(environment)
+        return self._provider_token(environment) != refused
+
+    def _provider_token(self, environment: ApnsEnvironment) -> str:
+        key = self._keys.keys().get(environment)
+        return self._tokens.token(key) if key else ""
 
 
 def _name(error: Exception) -> str:
@@ -96,7 +102,7 @@ def _name(error: Exception) -> str:
     return type(error).__name__
 
 
-def _read(response: httpx.Response) -> Outcome:
+def _read(response: httpx.Response, provider_token: str) -> Outcome:
     if response.status_code == 200:
         return Accepted()
     try:
@@ -108,4 +114,5 @@ def _read(response: httpx.Response) -> Outcome:
         status=response.status_code,
         reason=reason if isinstance(reason, str) else "",
         timestamp_ms=timestamp_ms if isinstance(timestamp_ms, int) else None,
+        provider_token=provider_token,
     )

@@ -61,14 +61,17 @@ def parse_keys(text: str) -> ApnsKeys:
     if not isinstance(value, dict):
         raise ApnsKeyUnusable("the secret with the APNs key must be a JSON object")
     by_environment = {name: value[name] for name in APNS_ENVIRONMENTS if name in value}
-    if by_environment:
-        return {name: _parse_key(key, f"{name}.") for name, key in by_environment.items()}
-    key = _parse_key(value, "")
-    return {name: key for name in APNS_ENVIRONMENTS}
-
-
-def _parse_key(value: Any, path: str) -> ApnsKey:
     problems: list[str] = []
+    if by_environment:
+        keys = {name: _parse_key(key, f"{name}.", problems) for name, key in by_environment.items()}
+    else:
+        keys = dict.fromkeys(APNS_ENVIRONMENTS, _parse_key(value, "", problems))
+    if problems:
+        raise ApnsKeyUnusable("; ".join(problems))
+    return {name: key for name, key in keys.items() if key}
+
+
+def _parse_key(value: Any, path: str, problems: list[str]) -> ApnsKey | None:
     fields = value if isinstance(value, dict) else {}
     for name in ("key_id", "team_id"):
         if not isinstance(fields.get(name), str) or not _ID.fullmatch(fields[name]):
@@ -77,7 +80,7 @@ def _parse_key(value: Any, path: str) -> ApnsKey:
     if private_key is None:
         problems.append(f"{path}private_key must be the text of the .p8 file, a P-256 key in PEM")
     if problems or private_key is None:
-        raise ApnsKeyUnusable("; ".join(problems))
+        return None
     return ApnsKey(fields["key_id"], fields["team_id"], private_key)
 
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from push.apns import Apns
+from push.apns_host import ApnsHost
 from push.apns_key import ApnsKeySecret
 from push.batch import Worker
 from push.calls import DynamoCalls
 from push.config import Config
-from push.connections import Connections
 from push.device_ring import Ports
 from push.devices import DynamoDevices
 from push.group import GroupCalls
@@ -33,7 +33,7 @@ def _build(config: Config) -> Worker:
     dynamodb = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
     secrets = aws.client("secretsmanager")
     keys = ApnsKeySecret(Secret(secrets, config.apns_key_secret_arn, now_ms))
-    hosts = {name: Connections(url, tls, now_ms) for name, url in config.apns_urls.items()}
+    hosts = {name: ApnsHost(url, tls, now_ms) for name, url in config.apns_urls.items()}
     queue = SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url)
     return Worker(
         ports=Ports(

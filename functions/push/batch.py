@@ -12,7 +12,7 @@ from push.device_ring import Ports, Times
 from push.group import GroupCalls
 from push.journal import Journal, count
 from push.queue import Message, Queue
-from push.results import Again, End, Result
+from push.results import Again, End, Ended, Result
 from push.ring import ring
 from shared.call_events import CallOver, UnreadableEvent, from_json
 from shared.observability import logger
@@ -33,7 +33,10 @@ END_METRICS = {
     End.STALE: "CallsStale",
     End.NOT_POSSIBLE: "CallsNotPossible",
     End.GROUP_NOT_CONFIGURED: "CallsGroupNotConfigured",
+    End.NOTED: "CallEndsNoted",
+    End.UNREADABLE: "MessagesUnreadable",
 }
+_SET_ASIDE = (End.NOT_POSSIBLE, End.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Worker:
 
     async def process(self, messages: Sequence[Message], *, remaining_ms: int) -> list[str]:
         """Returns the ids of the messages that are to be delivered again."""
+        count("MessagesReceived", len(messages))
         now_ms = self.ports.clock()
         times = Times(
             deadline_ms=now_ms + remaining_ms - RECORDING_MS, lease_until_ms=now_ms + remaining_ms + LEASE_MARGIN_MS
@@ -63,45 +67,44 @@ class Worker:
             logger.warning("messages not held", extra={"detail": str(error)})
 
     async def _settle(self, message: Message, times: Times) -> bool:
-        """Whether the message is done with."""
+        """Whether the message is done with. However it goes, it is counted once."""
+        result = await self._result(message, times)
+        if isinstance(result, Ended) and result.end in _SET_ASIDE and not await self._set_aside(message, result.reason):
+            result = Again()
+        if isinstance(result, Again):
+            await self._retry(message, result)
+            count("MessagesTriedAgain")
+            return False
+        count(END_METRICS[result.end])
+        return True
+
+    async def _result(self, message: Message, times: Times) -> Result:
         try:
-            result = await self._handle(message, times)
-            if isinstance(result, Again):
-                return await self._retry(message, result)
-            return True
-        except (UnreadableEvent, ApnsKeyUnusable) as error:
-            return await self._set_aside(message, str(error))
+            event = from_json(message.body)
+            if isinstance(event, CallOver):
+                return await self._remember(event)
+            return await ring(event, self.ports, self.groups, times, ring_ms=self.ring_ms)
+        except UnreadableEvent as error:
+            return Ended(End.UNREADABLE, str(error))
+        except ApnsKeyUnusable as error:
+            return Ended(End.NOT_POSSIBLE, str(error))
         except Exception:
             # A store out of reach, or a mistake of ours: one message must not bring down the others.
             logger.exception("call not worked on", extra={"message_id": message.id})
-            return await self._retry(message, Again())
+            return Again()
 
-    async def _handle(self, message: Message, times: Times) -> Result | None:
-        event = from_json(message.body)
-        if isinstance(event, CallOver):
-            await self._remember(event)
-            return None
-        result = await ring(event, self.ports, self.groups, times, ring_ms=self.ring_ms)
-        if not isinstance(result, Again):
-            count(END_METRICS[result.end])
-            if result.end is End.NOT_POSSIBLE:
-                await self._set_aside(message, result.reason)
-        return result
-
-    async def _remember(self, over: CallOver) -> None:
+    async def _remember(self, over: CallOver) -> Result:
         await asyncio.to_thread(self.ports.calls.add_fact, over)
         Journal(over, self.ports.clock).step("end of call noted", trigger=over.trigger)
-        count("CallEndsNoted")
+        return Ended(End.NOTED)
 
-    async def _retry(self, message: Message, again: Again) -> bool:
+    async def _retry(self, message: Message, again: Again) -> None:
         wait_s = max(message.retry_in_s(), math.ceil((again.not_before_ms - self.ports.clock()) / 1000))
-        count("CallsTriedAgain")
         try:
             await asyncio.to_thread(self.queue.retry, message, wait_s)
         except (BotoCoreError, ClientError) as error:
             # It comes back all the same, when the time for which it is held has passed.
             logger.warning("retry not hastened", extra={"detail": str(error)})
-        return False
 
     async def _set_aside(self, message: Message, reason: str) -> bool:
         logger.error("message set aside", extra={"message_id": message.id, "reason": reason})
@@ -110,5 +113,4 @@ class Worker:
         except (BotoCoreError, ClientError) as error:
             logger.error("message not set aside", extra={"message_id": message.id, "detail": str(error)})
             return False
-        count("DeadLetters")
         return True

@@ -21,8 +21,8 @@ class Apns(Protocol):
     def has_key_for(self, environment: ApnsEnvironment) -> bool: ...
     async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome: ...
     async def new_connection(self, environment: ApnsEnvironment) -> None: ...
-    async def new_provider_token(self, environment: ApnsEnvironment) -> bool: ...
-    async def read_key_again(self, environment: ApnsEnvironment) -> bool: ...
+    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
+    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,11 @@ async def deliver(
     bad_here: Rejected | None = None
     once = _Once()
     wait_s = 0.0
-    while (left_s := (deadline_ms - clock()) / 1000 - wait_s) > 0:
+    while (deadline_ms - clock()) / 1000 > wait_s:
         await asyncio.sleep(wait_s)
+        # The sleep may have taken longer, and the lease must not have ended when the push leaves.
+        if (left_s := (deadline_ms - clock()) / 1000) <= 0:
+            break
         outcome = await apns.push(push, delivery.environment, timeout_s=min(ATTEMPT_S, left_s))
         delivery = replace(
             delivery, outcome=outcome, sends=delivery.sends + 1, resends=delivery.resends + delivery.maybe_rung
@@ -64,7 +67,7 @@ async def deliver(
                 delivery = replace(delivery, maybe_rung=True)
             case Rejected():
                 reaction = reaction_to(outcome)
-                next_environment = await _react(apns, reaction, delivery.environment, once)
+                next_environment = await _react(apns, outcome, delivery.environment, once)
                 if next_environment is None:
                     # What is wrong with the key of the other environment is no news about this device.
                     hidden = bad_here is not None and reaction is not Reaction.DEVICE_IS_DEAD
@@ -88,9 +91,9 @@ class _Once:
         return first
 
 
-async def _react(apns: Apns, reaction: Reaction, environment: ApnsEnvironment, once: _Once) -> ApnsEnvironment | None:
+async def _react(apns: Apns, rejected: Rejected, environment: ApnsEnvironment, once: _Once) -> ApnsEnvironment | None:
     """The environment in which to try again, or None if that is of no use."""
-    match reaction:
+    match reaction := reaction_to(rejected):
         case Reaction.TRY_AGAIN:
             return environment
         case Reaction.TRY_AGAIN_ON_NEW_CONNECTION:
@@ -100,8 +103,10 @@ async def _react(apns: Apns, reaction: Reaction, environment: ApnsEnvironment, o
             other: ApnsEnvironment = "sandbox" if environment == "production" else "production"
             return other if apns.has_key_for(other) else None
         case Reaction.NEW_PROVIDER_TOKEN if once(reaction):
-            return environment if await apns.new_provider_token(environment) else None
+            renewed = await apns.new_provider_token(environment, refused=rejected.provider_token)
+            return environment if renewed else None
         case Reaction.READ_KEY_AGAIN if once(reaction):
-            return environment if await apns.read_key_again(environment) else None
+            replaced = await apns.read_key_again(environment, refused=rejected.provider_token)
+            return environment if replaced else None
         case _:
             return None

@@ -50,6 +50,7 @@ class DeviceRing:
         self._owner = owner
         self._times = times
         self._journal = journal
+        self._sent_before = False
 
     async def claim(self) -> Claim:
         claim = await asyncio.to_thread(
@@ -61,6 +62,7 @@ class DeviceRing:
             lease_until_ms=self._times.lease_until_ms,
         )
         if isinstance(claim, Claimed) and claim.sent_before:
+            self._sent_before = True
             count("PushesAfterUnknown")
             self._journal.device("ringing again after an unknown outcome", self._device.token)
         return claim
@@ -120,19 +122,23 @@ class DeviceRing:
                 return await self._settle(End.QUARANTINED)
             case _:
                 count("ApnsConfigurationErrors")
-                await self._record(End.NOT_POSSIBLE)
+                # Not recorded as settled: should we die now, the next delivery must come to the same end.
+                await self._release(delivery)
                 return Ended(End.NOT_POSSIBLE, f"APNs answered {rejected.status} {rejected.reason}")
 
     async def _try_again(self, delivery: Delivery) -> Result:
         self._journal.not_rung(self._device.token, delivery.outcome, environment=delivery.environment, retry=True)
+        await self._release(delivery)
+        return Again()
+
+    async def _release(self, delivery: Delivery) -> None:
         await asyncio.to_thread(
             self._ports.calls.release,
             self._call_key,
             self._device.token,
             owner=self._owner,
-            unknown=delivery.maybe_rung,
+            unknown=delivery.maybe_rung or self._sent_before,
         )
-        return Again()
 
     async def _settle(self, end: End) -> Result:
         self._journal.device("nothing to ring", self._device.token, reason=end)

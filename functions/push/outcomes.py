@@ -1,6 +1,6 @@
 """What is known of one push after it was tried."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +10,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """APNs has answered and refused it. `timestamp_ms`, only with 410: since when APNs knows the token as dead."""
+    """APNs has answered and refused it. `timestamp_ms`, only with 410: since when APNs knows the token as dead.
+
+    `provider_token` is what it was sent with; others may have got a new one since.
+    """
 
     status: int
     reason: str
     timestamp_ms: int | None = None
+    provider_token: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,5 +82,5 @@ class SqsQueue:
         self._client.send_message(
             QueueUrl=self._dead_letter_url,
             MessageBody=message.body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": json.dumps(reason)[1:257]}},
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": json.dumps(reason)[1:-1][:256]}},
         )

@@ -20,6 +20,10 @@ class End(StrEnum):
     NO_DEVICE = "no device"
     STALE = "stale"
     GROUP_NOT_CONFIGURED = "group not configured"
+    NOTED = "noted"
+    """Not a call but the end of one."""
+    UNREADABLE = "unreadable"
+    """Not an event of ours: the message goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,11 @@ from tests.chaos.traffic import GaveUp, Traffic
 
 DRAINED_WITHIN_S = 90.0
 QUIET_S = 4.0
+REPORT_S = 15.0
 
 
 async def _run(contract: Contract, arguments: argparse.Namespace, progress: Progress) -> bool:
-    plan = draw_plan(
-        arguments.seed, calls=arguments.calls, kills=arguments.kills, calls_per_s=arguments.calls_per_second
-    )
+    plan = draw_plan(arguments.seed, calls=arguments.calls, kills=arguments.kills)
     simulator = SimulatorClient(contract.apns.control_url or "")
     simulator.reset()
     traffic = Traffic(contract, plan)
@@ -35,8 +34,10 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     faults.switch_on(simulator)
     sequence = simulator.counters()["last_sequence"]
     killer = faults.Killer(simulator, f"{contract.stack_name}-push")
-    progress.say(f"{len(plan.calls)} calls in {plan.duration_s:.0f} s, seed {plan.seed}")
-    await asyncio.gather(traffic.run(), killer.run(plan.kills_at_s), _report(simulator, progress, plan.duration_s))
+    progress.say(f"{len(plan.calls)} calls, seed {plan.seed}")
+    reporting = asyncio.create_task(_report(simulator, traffic, progress))
+    await asyncio.gather(traffic.run(), killer.run(plan.kills_at, lambda: traffic.reached))
+    reporting.cancel()
     simulator.clear_faults()
     progress.say("waiting until the queue is empty")
     await _drain(contract)
@@ -54,12 +55,11 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     return not books.problems
 
 
-async def _report(simulator: SimulatorClient, progress: Progress, duration_s: float) -> None:
-    started = time.monotonic()
-    while time.monotonic() - started < duration_s:
-        await asyncio.sleep(15)
+async def _report(simulator: SimulatorClient, traffic: Traffic, progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(REPORT_S)
         counters = await asyncio.to_thread(simulator.counters)
-        progress.say(f"  {counters['pushes']} pushes, {counters['accepted']} accepted")
+        progress.say(f"  call {traffic.reached}: {counters['pushes']} pushes, {counters['accepted']} accepted")
 
 
 async def _drain(contract: Contract) -> None:
@@ -79,7 +79,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calls", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--calls-per-second", type=float, default=9.0)
     arguments = parser.parse_args()
     aws.forget_real_accounts()
     progress = Progress()

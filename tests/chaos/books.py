@@ -149,9 +149,8 @@ class _Logs:
         self.settled: set[str] = set()
         self.metrics: Counter[str] = Counter()
         self.malformed = 0
-        for page in client.get_paginator("filter_log_events").paginate(logGroupName=contract.log_groups.push):
-            for event in page["events"]:
-                self._read(event["message"])
+        for message in _all_messages(client, contract.log_groups.push):
+            self._read(message)
 
     def _read(self, line: str) -> None:
         try:
@@ -166,6 +165,16 @@ class _Logs:
             for metric in directive["Metrics"]:
                 values = fields[metric["Name"]]
                 self.metrics[metric["Name"]] += int(sum(values) if isinstance(values, list) else values)
+
+
+def _all_messages(client: Any, group: str) -> Iterator[str]:
+    """Stream by stream, since the emulator ends a filtered reading after 10,000 events without a word."""
+    for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
+        for stream in page["logStreams"]:
+            events = client.get_log_events(
+                logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+            )["events"]
+            yield from (event["message"] for event in events)
 
 
 def _messages(books: Reconciliation, contract: Contract, logs: _Logs, queued: set[str]) -> None:

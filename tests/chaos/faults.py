@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from local.apns_simulator import ControlError, SimulatorClient
@@ -37,10 +38,11 @@ class Killer:
         self.killed_at_ms: list[int] = []
         self.missed = 0
 
-    async def run(self, kills_at_s: tuple[float, ...]) -> None:
-        started = time.monotonic()
-        for at_s in kills_at_s:
-            await asyncio.sleep(max(0.0, started + at_s - time.monotonic()))
+    async def run(self, kills_at: Sequence[int], reached: Callable[[], int]) -> None:
+        """Kills when the traffic has reached these calls."""
+        for number in kills_at:
+            while reached() < number:
+                await asyncio.sleep(0.1)
             await asyncio.to_thread(self._kill)
 
     def _kill(self) -> None:

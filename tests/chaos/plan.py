@@ -32,7 +32,6 @@ class Device:
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
     number: int
-    at_s: float
     kind: Kind
     session_id: str
     caller: str
@@ -40,7 +39,7 @@ class PlannedCall:
     group: str
     """Empty for a call to one user."""
     delays_s: tuple[float, ...]
-    """When the webhook is delivered, after `at_s`; more than once for a duplicate, some at the same time."""
+    """After its turn, when the webhook is delivered; more than once for a duplicate, some at the same time."""
     on_the_queue_twice: bool
     over_after_s: float
 
@@ -60,8 +59,8 @@ class Plan:
     """By user."""
     groups: dict[str, tuple[str, ...]]
     calls: tuple[PlannedCall, ...]
-    kills_at_s: tuple[float, ...]
-    duration_s: float
+    kills_at: tuple[int, ...]
+    """Numbers of the calls at which workers are killed."""
 
 
 class _Draw:
@@ -75,11 +74,10 @@ class _Draw:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
 
 
-def draw_plan(seed: int, *, calls: int, kills: int, calls_per_s: float, users: int = 300, groups: int = 40) -> Plan:
+def draw_plan(seed: int, *, calls: int, kills: int, users: int = 300, groups: int = 40) -> Plan:
     """The same seed gives the same plan."""
     draw = _Draw(seed)
     names = [f"chaos-{seed}-{number}" for number in range(users)]
-    duration_s = calls / calls_per_s
     plan_groups = {
         f"chaos-group-{seed}-{number}": tuple(draw.random.sample(names, draw.random.randint(3, 30)))
         for number in range(groups)
@@ -88,9 +86,8 @@ def draw_plan(seed: int, *, calls: int, kills: int, calls_per_s: float, users: i
         seed=seed,
         devices={name: tuple(_device(draw) for _ in range(draw.random.randint(1, 3))) for name in names},
         groups=plan_groups,
-        calls=tuple(_call(draw, number, number / calls_per_s, names, plan_groups) for number in range(calls)),
-        kills_at_s=tuple(sorted(draw.random.uniform(0.05, 0.95) * duration_s for _ in range(kills))),
-        duration_s=duration_s,
+        calls=tuple(_call(draw, number, names, plan_groups) for number in range(calls)),
+        kills_at=tuple(sorted(draw.random.sample(range(calls // 20, calls - calls // 20), kills))),
     )
 
 
@@ -105,7 +102,7 @@ def _device(draw: _Draw) -> Device:
     )
 
 
-def _call(draw: _Draw, number: int, at_s: float, names: list[str], groups: dict[str, tuple[str, ...]]) -> PlannedCall:
+def _call(draw: _Draw, number: int, names: list[str], groups: dict[str, tuple[str, ...]]) -> PlannedCall:
     kind = draw.random.choices(
         (Kind.ORDINARY, Kind.OVER_BEFORE, Kind.OVER_DURING, Kind.STALE), (1 - OVER - STALE, OVER / 2, OVER / 2, STALE)
     )[0]
@@ -118,7 +115,6 @@ def _call(draw: _Draw, number: int, at_s: float, names: list[str], groups: dict[
         delays_s += draw.random.choices((0.0, 0.3, 2.0, 10.0), k=draw.random.randint(1, 2))
     return PlannedCall(
         number=number,
-        at_s=at_s,
         kind=kind,
         session_id=draw.hex(40),
         caller=caller,

@@ -4,15 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from push.apns import VoipPush
 from push.batch import Worker
-from push.calls import Claim
 from push.device_ring import Ports
 from push.group import GroupCalls
 from push.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
-from push.over import OverFact
 from push.queue import Message
 from shared.call_events import CallEvent, CallOver, CallRinging, to_json
 from shared.call_keys import claim_key
@@ -20,8 +18,9 @@ from shared.devices import ApnsEnvironment, Device
 from shared.observability import metrics
 from tests.support.clocks import MovedClock
 from tests.support.push_events import RING_MS
-from tests.support.push_fakes import FakeCalls, FakeDevices
+from tests.support.push_fakes import FakeCalls
 from tests.support.push_scheduler import Invocation, Scheduler
+from tests.support.push_watched import WatchedCalls, WatchedDevices
 
 REMAINING_MS = 6_000
 VISIBILITY_MS = 36_000
@@ -51,7 +50,7 @@ class World:
         self.scheduler = Scheduler(self.clock)
         self.true_environments = true_environments
         self.dead_since: dict[str, int] = {}
-        self.ever_dead: set[str] = set()
+        self.dead_until: dict[str, int] = {}
         self.queue: dict[str, Queued] = {}
         self.overs: list[CallOver] = []
         self.calls_made: list[CallRinging] = []
@@ -95,9 +94,29 @@ class World:
                 self.queue.pop(invocation.message.id, None)
                 self.check_rung(invocation)
 
+    def drain(self) -> None:
+        """Nothing goes wrong from here on: every message ends, and what comes back early enough rings."""
+        self.end_finished()
+        self._expect_rings()
+        for _ in range(5_000):
+            if self.scheduler.running:
+                invocation = self.scheduler.running[0]
+                self.scheduler.let(invocation, invocation.waiting[0], "answered")
+            elif visible := self.visible():
+                self.receive(visible[0])
+            elif self.queue:
+                self.clock.now_ms = min(queued.visible_at_ms for queued in self.queue.values())
+            else:
+                break
+            self.end_finished()
+            self.check()
+        self.check()
+        assert not self.queue, "a message never ended"
+
     def register(self, token: str, environment: ApnsEnvironment) -> None:
         self.clock.pass_ms(1)
-        self.dead_since.pop(token, None)
+        if self.dead_since.pop(token, None):
+            self.dead_until[token] = self.clock()
         self.devices.put(
             Device(
                 uid="bob",
@@ -112,7 +131,6 @@ class World:
     def kill_device(self, token: str) -> None:
         self.clock.pass_ms(1)
         self.dead_since[token] = self.clock()
-        self.ever_dead.add(token)
 
     # What must hold
 
@@ -147,14 +165,19 @@ class World:
         if any(self.is_over(each) for each in self.calls_made if claim_key(each) == claim_key(call)):
             return
         if self.clock() >= call.initiated_at_ms + RING_MS:
-            is_late = invocation.message.id in self.in_time and len(self.ever_dead) < len(self.true_environments)
+            is_alive = any(self._was_alive(token, call) for token in self.true_environments)
+            is_late = is_alive and invocation.message.id in self.in_time
             self.require(not is_late, "a call became stale although there was time to ring")
             return
-        for token in invocation.seen.keys() - self.ever_dead:
-            self.require(bool(self.accepted[claim_key(call), token]), "a call ended without ringing a live device")
+        for token in invocation.seen:
+            was_rung = bool(self.accepted[claim_key(call), token])
+            self.require(was_rung or not self._was_alive(token, call), "a call ended without ringing a live device")
 
-    def expect_rings(self) -> None:
-        """From here on nothing goes wrong: what comes back early enough has to ring."""
+    def _was_alive(self, token: str, call: CallRinging) -> bool:
+        """Since the call began."""
+        return token not in self.dead_since and self.dead_until.get(token, 0) < call.received_at_ms
+
+    def _expect_rings(self) -> None:
         for queued in self.queue.values():
             left_ms = queued.call.initiated_at_ms + RING_MS - max(queued.visible_at_ms, self.clock())
             if left_ms >= ENOUGH_MS and queued.message.receive_count < MAX_RECEIVES - 3:
@@ -218,54 +241,3 @@ def _ends(over: CallOver, call: CallRinging) -> bool:
     if over.session_id:
         return over.session_id == call.session_id
     return over.conversation_id == call.conversation_id and over.message_id > call.message_id
-
-
-class WatchedCalls:
-    """The table in memory, and notes of what was read and recorded by whom."""
-
-    def __init__(self, world: World, calls: FakeCalls) -> None:
-        self._world = world
-        self._calls = calls
-
-    def claim(self, call: str, token: str, **options: Any) -> Claim:
-        return self._calls.claim(call, token, **options)
-
-    def release(self, call: str, token: str, **options: Any) -> None:
-        self._calls.release(call, token, **options)
-
-    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
-        self._calls.record(call, token, owner=owner, outcome=outcome)
-        ring = self._calls.rings[call, token]
-        if (ring.state, ring.owner, ring.outcome) == ("done", owner, "rung"):
-            self._world.recorded.add((call, token))
-
-    def facts(self, keys: list[str]) -> list[OverFact]:
-        invocation = self._world.scheduler.current
-        invocation.read_over = self._world.is_over(invocation.call)
-        return self._calls.facts(keys)
-
-    def add_fact(self, over: CallOver) -> None:
-        self._calls.add_fact(over)
-        self._world.overs.append(over)
-
-
-class WatchedDevices(FakeDevices):
-    def __init__(self, world: World) -> None:
-        super().__init__()
-        self._world = world
-
-    def of(self, uid: str) -> list[Device]:
-        found = super().of(uid)
-        self._world.scheduler.current.seen = {device.token: device.registered_at_ms for device in found}
-        return found
-
-    def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None:
-        before = self.devices.get((device.uid, device.token))
-        super().correct_environment(device, environment)
-        after = self.devices.get((device.uid, device.token))
-        if after and after != before:
-            seen = self._world.scheduler.current.seen
-            unchanged = after.registered_at_ms == seen[device.token]
-            self._world.require(unchanged, "a newer registration was overwritten")
-            right = after.environment == self._world.true_environments[device.token]
-            self._world.require(right, "an environment was corrected to the wrong one")

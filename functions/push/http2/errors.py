@@ -1,0 +1,31 @@
+"""What can become of a request that was not answered.
+
+`RequestNotSent` and `NoTimeToSend`: the server certainly has not acted on it. Everything else is unknown: it was
+written, at least in part, and no answer came.
+"""
+
+import httpx
+
+
+class RequestNotSent(httpx.ConnectError):
+    """No connection, or a server that says it has not looked at the request (GOAWAY, REFUSED_STREAM)."""
+
+
+class NoTimeToSend(httpx.ConnectTimeout):
+    """The deadline passed before there was a connection with room for it."""
+
+
+class AnswerTimeout(httpx.ReadTimeout):
+    """The deadline passed before the answer was complete."""
+
+
+class ConnectionLost(httpx.ReadError):
+    """The connection ended before the answer was complete."""
+
+
+class StreamReset(httpx.RemoteProtocolError):
+    """The server reset the stream."""
+
+    def __init__(self, error_code: int) -> None:
+        super().__init__(f"the server reset the stream, error code {error_code}")
+        self.error_code = error_code
