@@ -8,7 +8,8 @@ from typing import Protocol
 import httpx
 
 from push.apns_key import ApnsKeySecret
-from push.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
+from push.journal import count
+from push.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
 from push.provider_token import ProviderTokens
 from shared.devices import ApnsEnvironment
 
@@ -52,7 +53,7 @@ class Apns:
     async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
         key = self._keys.keys().get(environment)
         if key is None:
-            return NotSent(f"there is no APNs key for {environment}")
+            return NotPossible(f"there is no APNs key for {environment}")
         provider_token = self._tokens.token(key)
         headers = {
             "apns-topic": push.topic,
@@ -81,7 +82,8 @@ class Apns:
     async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
         """After "expired", which our clock must have caused. False if the refused one is younger than 20 minutes."""
         if self._provider_token(environment) == refused:
-            self._tokens.renew()
+            if self._tokens.renew():
+                count("ClockSkews")
             await self.new_connection(environment)
         return self._provider_token(environment) != refused
 

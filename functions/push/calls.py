@@ -60,7 +60,10 @@ class DynamoCalls:
                 UpdateExpression=(
                     "SET #state = :claimed, #owner = :owner, lease_until = :lease_until, expires_at = :expires_at"
                 ),
-                ConditionExpression="attribute_not_exists(#state) OR (#state <> :done AND lease_until < :now)",
+                # The same owner again is botocore, which has not heard the answer to the first try.
+                ConditionExpression=(
+                    "attribute_not_exists(#state) OR (#state <> :done AND (lease_until < :now OR #owner = :owner))"
+                ),
                 ExpressionAttributeNames={"#state": "state", "#owner": "owner"},
                 ExpressionAttributeValues={
                     ":claimed": {"S": "claimed"},
@@ -77,7 +80,8 @@ class DynamoCalls:
             item = refusal.response["Item"]
             return AlreadyDone() if item["state"]["S"] == "done" else Held(int(item["lease_until"]["N"]))
         old = before.get("Attributes")
-        return Claimed(sent_before=bool(old) and old["state"]["S"] in ("claimed", "unknown"))
+        others = bool(old) and old["owner"]["S"] != owner
+        return Claimed(sent_before=others and old["state"]["S"] in ("claimed", "unknown"))
 
     def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
         """Settles it for good, if it is still ours: an owner who was stalled past its lease changes nothing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from push.apns import VoipPush
-from push.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
+from push.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
 from push.reactions import Reaction, reaction_to
 from shared.clock import Clock
 from shared.devices import ApnsEnvironment
@@ -61,7 +61,7 @@ async def deliver(
         )
         wait_s = min(2 * wait_s, MAX_WAIT_S) or FIRST_WAIT_S * random.uniform(0.5, 1)  # noqa: S311
         match outcome:
-            case Accepted():
+            case Accepted() | NotPossible():
                 return delivery
             case Unknown():
                 delivery = replace(delivery, maybe_rung=True)
@@ -97,6 +97,9 @@ async def _react(apns: Apns, rejected: Rejected, environment: ApnsEnvironment, o
         case Reaction.TRY_AGAIN:
             return environment
         case Reaction.TRY_AGAIN_ON_NEW_CONNECTION:
+            await apns.new_connection(environment)
+            return environment
+        case Reaction.TRY_AGAIN_ONCE_ON_NEW_CONNECTION if once(reaction):
             await apns.new_connection(environment)
             return environment
         case Reaction.OTHER_ENVIRONMENT if once(reaction):

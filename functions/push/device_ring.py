@@ -8,7 +8,7 @@ from push.calls import AlreadyDone, Calls, Claim, Claimed, Held
 from push.delivery import Apns, Delivery, deliver
 from push.devices import Devices
 from push.journal import Journal, count
-from push.outcomes import Accepted, Rejected
+from push.outcomes import Accepted, NotPossible, Rejected
 from push.payload import apns_id
 from push.reactions import Reaction, reaction_to
 from push.results import Again, End, Ended, Result
@@ -18,7 +18,11 @@ from shared.clock import Clock
 from shared.devices import Device
 
 QUARANTINE_MS = 3_600_000
-_TRY_AGAIN = (Reaction.TRY_AGAIN, Reaction.TRY_AGAIN_ON_NEW_CONNECTION)
+_TRY_AGAIN = (
+    Reaction.TRY_AGAIN,
+    Reaction.TRY_AGAIN_ON_NEW_CONNECTION,
+    Reaction.TRY_AGAIN_ONCE_ON_NEW_CONNECTION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,6 @@ class DeviceRing:
         )
         if isinstance(claim, Claimed) and claim.sent_before:
             self._sent_before = True
-            count("PushesAfterUnknown")
-            self._journal.device("ringing again after an unknown outcome", self._device.token)
         return claim
 
     def not_ours(self, claim: Held | AlreadyDone) -> Result:
@@ -81,6 +83,8 @@ class DeviceRing:
         device = self._device
         if device.quarantined_until_ms > self._ports.clock():
             return await self._settle(End.QUARANTINED)
+        if self._sent_before:
+            self._journal.device("ringing again after an unknown outcome", device.token)
         push = VoipPush(device.token, device.topic, self._apns_id, payload, expires_at_s)
         delivery = await deliver(
             self._ports.apns,
@@ -90,12 +94,14 @@ class DeviceRing:
             clock=self._ports.clock,
         )
         count("Pushes", delivery.sends)
-        count("PushesAfterUnknown", delivery.resends)
+        count("PushesAfterUnknown", delivery.resends + (self._sent_before and delivery.sends > 0))
         match delivery.outcome:
             case Accepted():
                 return await self._rung(delivery)
             case Rejected() as rejected if reaction_to(rejected) not in _TRY_AGAIN:
                 return await self._rejected(rejected, delivery)
+            case NotPossible() as problem:
+                return await self._not_possible(problem.why, delivery)
             case _:
                 return await self._try_again(delivery)
 
@@ -117,14 +123,17 @@ class DeviceRing:
                 if device.registered_at_ms < (rejected.timestamp_ms or now_ms):
                     await asyncio.to_thread(devices.remove, device)
                 return await self._settle(End.DEAD)
-            case Reaction.OTHER_ENVIRONMENT:
+            case Reaction.OTHER_ENVIRONMENT | Reaction.QUARANTINE:
                 await asyncio.to_thread(devices.quarantine, device, now_ms + QUARANTINE_MS)
                 return await self._settle(End.QUARANTINED)
             case _:
-                count("ApnsConfigurationErrors")
-                # Not recorded as settled: should we die now, the next delivery must come to the same end.
-                await self._release(delivery)
-                return Ended(End.NOT_POSSIBLE, f"APNs answered {rejected.status} {rejected.reason}")
+                return await self._not_possible(f"APNs answered {rejected.status} {rejected.reason}", delivery)
+
+    async def _not_possible(self, why: str, delivery: Delivery) -> Result:
+        count("ApnsConfigurationErrors")
+        # Not recorded as settled: should we die now, the next delivery must come to the same end.
+        await self._release(delivery)
+        return Ended(End.NOT_POSSIBLE, why)
 
     async def _try_again(self, delivery: Delivery) -> Result:
         self._journal.not_rung(self._device.token, delivery.outcome, environment=delivery.environment, retry=True)

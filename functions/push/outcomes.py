@@ -35,4 +35,11 @@ class Unknown:
     why: str
 
 
-type Outcome = Accepted | Rejected | NotSent | Unknown
+@dataclass(frozen=True, slots=True)
+class NotPossible:
+    """It was not sent, and trying again would not help: our configuration lacks something."""
+
+    why: str
+
+
+type Outcome = Accepted | Rejected | NotSent | Unknown | NotPossible

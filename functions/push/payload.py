@@ -6,6 +6,7 @@ when one of their strings is missing, so everything they need is always there (C
 
 import json
 import uuid
+from itertools import accumulate
 from typing import Any
 
 from shared.call_events import CallRinging
@@ -84,11 +85,11 @@ def _conversation_id(call: CallRinging) -> str:
 
 def _shortened(name: str, by_bytes: int) -> str:
     """Cut by at least that many bytes as JSON counts them, between characters, and with an ellipsis to show for it."""
-    target = len(_encode(name)) - by_bytes - len(_encode("…"))
-    while name and len(_encode(name)) > target:
-        name = name[:-1]
+    sizes = [len(_encode(character)) - len(_encode("")) for character in name]
+    room = sum(sizes) - by_bytes - len("…".encode())
+    kept = sum(1 for used in accumulate(sizes) if used <= room)
     # A joiner left at the end would swallow the ellipsis.
-    return name.rstrip("\u200d\ufe0f ") + "…"
+    return name[:kept].rstrip("\u200d\ufe0f ") + "…"
 
 
 def _encode(value: object) -> bytes:

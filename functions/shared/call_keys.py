@@ -9,7 +9,8 @@ def claim_key(call: CallRinging) -> str:
     """Names this one call, the same for every delivery of it."""
     if call.session_id:
         return _session(call)
-    return f"{_conversation(call)}#{call.initiated_at_ms // 1000}"
+    # The second alone would make one of two calls that follow each other at once.
+    return f"{_conversation(call)}#{call.initiated_at_ms // 1000}#{call.message_id}"
 
 
 def fact_key(over: CallOver) -> str:

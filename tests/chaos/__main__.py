@@ -15,7 +15,7 @@ from local.paths import ROOT, StackDirectory
 from local.settings import Settings
 from local.stack import running
 from tests.chaos import faults
-from tests.chaos.books import reconcile
+from tests.chaos.books import Interruptions, reconcile
 from tests.chaos.plan import draw_plan
 from tests.chaos.traffic import GaveUp, Traffic
 
@@ -31,7 +31,7 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     traffic = Traffic(contract, plan)
     progress.say(f"registering the phones of {len(plan.devices)} users")
     await traffic.register_all()
-    faults.switch_on(simulator)
+    resets = faults.switch_on(simulator)
     sequence = simulator.counters()["last_sequence"]
     killer = faults.Killer(simulator, f"{contract.stack_name}-push")
     progress.say(f"{len(plan.calls)} calls, seed {plan.seed}")
@@ -41,7 +41,9 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     simulator.clear_faults()
     progress.say("waiting until the queue is empty")
     await _drain(contract)
-    books = reconcile(plan, contract, simulator.pushes(after=sequence), killer.killed_at_ms, traffic.queued)
+    pushes = simulator.pushes(after=sequence)
+    interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
+    books = reconcile(plan, contract, pushes, interruptions, traffic.queued)
     books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
     if killer.missed:
         books.problems.append(f"{killer.missed} kills found no push under way")

@@ -10,8 +10,10 @@ from local import aws
 from local.contract import Contract
 from tests.chaos.plan import Device, Plan
 
-# A push that was answered may still be sent again if its sender was killed before it had recorded that.
+# A push that was answered may still be sent again: its sender was killed before it had recorded that, or its connection
+# was reset, which throws away what the sender had not read yet.
 RECORDED_WITHIN_MS = 3_000
+READ_WITHIN_MS = 250
 
 RECEIVED_EQUALS = (
     "CallsRung",
@@ -42,8 +44,34 @@ class Reconciliation:
         self.problems += [f"{what}: {each}" for each in wrong[:5]]
 
 
+@dataclass(frozen=True, slots=True)
+class Interruptions:
+    """When workers were killed, and the pushes on which the connection was reset."""
+
+    killed_at_ms: Sequence[int]
+    resets: Sequence[dict[str, Any]]
+
+    def why_again(self, push: dict[str, Any]) -> str | None:
+        """Why a push that Apple accepted was sent again; None if there was no need."""
+        if push["ending"] != "answered":
+            return "killed" if push["ending"] == "connection_lost" else "unknown"
+        answered_at_ms = push["answered_at_ms"]
+        if any(-1_000 <= killed - answered_at_ms <= RECORDED_WITHIN_MS for killed in self.killed_at_ms):
+            return "killed"
+        lost = any(
+            reset["connection_id"] == push["connection_id"]
+            and abs(reset["received_at_ms"] - answered_at_ms) <= READ_WITHIN_MS
+            for reset in self.resets
+        )
+        return "unknown" if lost else None
+
+
 def reconcile(
-    plan: Plan, contract: Contract, pushes: Sequence[dict[str, Any]], killed_at_ms: Sequence[int], queued: set[str]
+    plan: Plan,
+    contract: Contract,
+    pushes: Sequence[dict[str, Any]],
+    interruptions: Interruptions,
+    queued: set[str],
 ) -> Reconciliation:
     books = Reconciliation()
     accepted: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
@@ -51,12 +79,13 @@ def reconcile(
         if push["accepted"]:
             accepted[push["payload"]["sessionId"], push["device_token"]].append(push)
     tables = _Tables(contract)
-    _phones(books, plan, accepted, killed_at_ms)
+    _phones(books, plan, accepted, interruptions)
     _devices(books, plan, pushes, tables)
     _claims(books, accepted, tables)
     logs = _Logs(contract)
     _messages(books, contract, logs, queued)
-    _metrics(books, logs, killed_at_ms)
+    _metrics(books, logs)
+    books.row("workers killed in mid-send", len(interruptions.killed_at_ms))
     return books
 
 
@@ -64,7 +93,7 @@ def _phones(
     books: Reconciliation,
     plan: Plan,
     accepted: dict[tuple[str, str], list[dict[str, Any]]],
-    killed_at_ms: Sequence[int],
+    interruptions: Interruptions,
 ) -> None:
     should, silent, wrong, twice = 0, [], [], []
     resends: Counter[str] = Counter()
@@ -79,7 +108,7 @@ def _phones(
             if rung and (device.dead or not call.may_ring):
                 wrong.append(f"call {call.number} ({call.kind}), device {device.token[:8]}")
             for earlier in rung[:-1]:
-                why = _why_again(earlier, killed_at_ms)
+                why = interruptions.why_again(earlier)
                 if why is None:
                     twice.append(f"call {call.number}, device {device.token[:8]}: {earlier['ending']}")
                 else:
@@ -93,14 +122,6 @@ def _phones(
     books.row("rung again after an unknown outcome", resends["unknown"])
     books.row("rung again after a kill before the record", resends["killed"])
     books.demand("  with another uuid or apns-id", other_uuid)
-
-
-def _why_again(push: dict[str, Any], killed_at_ms: Sequence[int]) -> str | None:
-    if push["ending"] != "answered":
-        return "killed" if push["ending"] == "connection_lost" else "unknown"
-    answered_at_ms = push["answered_at_ms"]
-    near_a_kill = any(-1_000 <= killed - answered_at_ms <= RECORDED_WITHIN_MS for killed in killed_at_ms)
-    return "killed" if near_a_kill else None
 
 
 class _Tables:
@@ -187,11 +208,10 @@ def _messages(books: Reconciliation, contract: Contract, logs: _Logs, queued: se
         books.demand(what, [name for name in names for _ in range(int(attributes[name]))])
 
 
-def _metrics(books: Reconciliation, logs: _Logs, killed_at_ms: Sequence[int]) -> None:
+def _metrics(books: Reconciliation, logs: _Logs) -> None:
     received = logs.metrics["MessagesReceived"]
     ended = sum(logs.metrics[name] for name in RECEIVED_EQUALS)
     books.row("messages received, by the metrics", received)
     for name in RECEIVED_EQUALS:
         books.row(f"  {name}", logs.metrics[name])
     books.demand("received and not accounted for", [f"{received} received, {ended} ended"] if received != ended else [])
-    books.row("workers killed in mid-send", len(killed_at_ms))

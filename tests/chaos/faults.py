@@ -13,8 +13,10 @@ from local.apns_simulator import ControlError, SimulatorClient
 WAIT_FOR_A_PUSH_S = 8.0
 
 
-def switch_on(simulator: SimulatorClient) -> None:
-    """Of all pushes: 5 % answered 503, 2 % GOAWAY, 1 % each reset, refused, never answered, connection dropped.
+def switch_on(simulator: SimulatorClient) -> set[int]:
+    """Returns the ids of those that reset the connection.
+
+    Of all pushes: 5 % answered 503, 2 % GOAWAY, 1 % each reset, refused, never answered, connection dropped.
 
     Where it makes a difference, half of them after APNs has accepted the push.
     """
@@ -22,11 +24,13 @@ def switch_on(simulator: SimulatorClient) -> None:
     simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="goaway_first")
     simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="answer_first")
     simulator.add_fault("refuse", probability=0.01)
+    resets = set()
     for accepted in (True, False):
         simulator.add_fault("reset", probability=0.005, error_code=2, accepted=accepted)
         simulator.add_fault("silence", probability=0.005, accepted=accepted)
         simulator.add_fault("close", how="fin", probability=0.0025, accepted=accepted)
-        simulator.add_fault("close", how="rst", probability=0.0025, accepted=accepted)
+        resets.add(simulator.add_fault("close", how="rst", probability=0.0025, accepted=accepted))
+    return resets
 
 
 class Killer:

@@ -1,6 +1,5 @@
 """Keys and passwords that the local stack makes for itself."""
 
-import json
 import stat
 from pathlib import Path
 

@@ -9,7 +9,7 @@ import pytest
 
 from push.apns import Apns, VoipPush
 from push.apns_key import ApnsKeySecret
-from push.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
+from push.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
 from push.provider_token import ProviderTokens
 from shared.secrets import Secret
 from tests.support.apns_credentials import SigningKey
@@ -125,7 +125,7 @@ def test_errors_say_whether_it_may_have_been_sent(sender, error, outcome):
 def test_without_a_key_for_an_environment_nothing_is_sent_there():
     sender = Sender(secret_per_environment(None, KEY))
     assert (sender.apns.has_key_for("production"), sender.apns.has_key_for("sandbox")) == (False, True)
-    assert sender.push() == NotSent("there is no APNs key for production")
+    assert sender.push() == NotPossible("there is no APNs key for production")
     assert sender.hosts["production"].posts == []
     assert sender.push(environment="sandbox") == Accepted()
 

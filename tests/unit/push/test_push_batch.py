@@ -7,7 +7,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from push.apns_key import ApnsKeyUnusable
 from push.batch import END_METRICS, HOLD_MARGIN_S
-from push.outcomes import Accepted, NotSent
+from push.outcomes import Accepted, NotPossible, NotSent
 from push.results import End
 from shared.call_keys import claim_key
 from shared.secrets import SecretUnavailable
@@ -85,7 +85,7 @@ def ended(counts: dict[str, float]) -> dict[str, float]:
     ("outcome", "reason"),
     [
         (FORBIDDEN, "APNs answered 403 Forbidden"),
-        (rejected(400, "DeviceTokenNotForTopic"), "APNs answered 400 DeviceTokenNotForTopic"),
+        (NotPossible("there is no APNs key for sandbox"), "there is no APNs key for sandbox"),
         (rejected(403, "InvalidProviderToken"), "APNs answered 403 InvalidProviderToken"),
     ],
 )

@@ -14,10 +14,13 @@ TABLE = {
         (403, "BadEnvironmentKeyIdInToken"),
         (403, "BadEnvironmentKeyInToken"),
     ],
-    Reaction.TRY_AGAIN_ON_NEW_CONNECTION: [
+    Reaction.QUARANTINE: [(400, "DeviceTokenNotForTopic")],
+    Reaction.TRY_AGAIN_ONCE_ON_NEW_CONNECTION: [
         (400, "IdleTimeout"),
         (403, "UnrelatedKeyIdInToken"),
         (429, "TooManyProviderTokenUpdates"),
+    ],
+    Reaction.TRY_AGAIN_ON_NEW_CONNECTION: [
         (503, "ServiceUnavailable"),
         (503, "Shutdown"),
     ],
@@ -28,7 +31,6 @@ TABLE = {
         (400, "BadMessageId"),
         (400, "BadPriority"),
         (400, "BadTopic"),
-        (400, "DeviceTokenNotForTopic"),
         (400, "DuplicateHeaders"),
         (400, "InvalidPushType"),
         (400, "MissingDeviceToken"),
