@@ -88,11 +88,11 @@ class FakeCalls:
     def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
         self.at("before claim")
         old = self.rings.get((call, token))
-        if old and not self.may_claim(old, now_ms):
+        if old and not self.may_claim(old, now_ms) and old.owner != owner:
             return AlreadyDone() if old.state == "done" else Held(old.lease_until_ms)
         self.rings[call, token] = Ring("claimed", owner, lease_until_ms)
         self.at("after claim")
-        return Claimed(sent_before=bool(old) and old.state in ("claimed", "unknown"))
+        return Claimed(sent_before=bool(old) and old.owner != owner and old.state in ("claimed", "unknown"))
 
     def may_claim(self, old: Ring, now_ms: int) -> bool:
         return old.state != "done" and old.lease_until_ms < now_ms
