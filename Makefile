@@ -118,6 +118,11 @@ test: lint test-unit test-integration test-e2e ## all of these
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
 
+.PHONY: bench
+bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own
+	@$(PYTHON) tests/bench/run.py --rounds 3 --write
+	@$(PYTHON) -m tests.bench.burst
+
 .PHONY: clean
 clean: ## remove what was built; .venv stays
 	@[ ! -e .local/stack.json ] || { echo "a stack is running (or was killed): stop it, or remove .local/stack.json" >&2; exit 1; }

@@ -8,12 +8,17 @@ from push.http2 import Http2Transport
 from shared.clock import Clock
 
 
+RENEW_AT_MOST_EVERY_MS = 1_000
+
+
 class ApnsHost:
     """Posts to one host, over connections that are opened as they are needed and kept as long as they live."""
 
     def __init__(self, url: str, tls: ssl.SSLContext, clock: Clock) -> None:
         self._url = httpx.URL(url)
         self._transport = Http2Transport(url, tls, clock)
+        self._clock = clock
+        self._renewed_at_ms = 0
 
     async def post(
         self, path: str, headers: dict[str, str], content: bytes, *, authorization: str, timeout_s: float
@@ -34,5 +39,11 @@ class ApnsHost:
         return await self._transport.handle_async_request(request)
 
     async def renew(self) -> None:
-        """From here on only connections are used that are opened from here on."""
-        self._transport.renew()
+        """From here on only connections are used that are opened from here on.
+
+        Pushes that were refused together ask for it together, and once is enough: Apple takes rapid connecting and
+        disconnecting for an attack.
+        """
+        if self._clock() - self._renewed_at_ms >= RENEW_AT_MOST_EVERY_MS:
+            self._renewed_at_ms = self._clock()
+            self._transport.renew()

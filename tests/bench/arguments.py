@@ -8,6 +8,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import quantiles
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from push.apns_key import ApnsKey
+
 # Of about the size that a call's payload has.
 PAYLOAD = {"aps": {}, "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e", "sessionId": "v1.us.session", "name": "x" * 300}
 TIMEOUT_S = 20.0
@@ -26,6 +31,12 @@ def parse_arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--pushes", type=int, default=1000, help="how many to send (default 1000)")
     parser.add_argument("--in-flight", type=int, default=50, help="how many at the same time (default 50)")
     return parser.parse_args()
+
+
+def apns_key(arguments: argparse.Namespace) -> ApnsKey:
+    private_key = load_pem_private_key(arguments.key.read_bytes(), password=None)
+    assert isinstance(private_key, EllipticCurvePrivateKey)
+    return ApnsKey(arguments.key_id, arguments.team_id, private_key)
 
 
 def device(number: int) -> str:

@@ -13,11 +13,11 @@ sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
 from push.apns import Apns, VoipPush  # noqa: E402
 from push.apns_host import ApnsHost  # noqa: E402
-from push.apns_key import ApnsKeys, parse_keys  # noqa: E402
+from push.apns_key import ApnsKeys  # noqa: E402
 from push.outcomes import Accepted  # noqa: E402
 from push.provider_token import ProviderTokens  # noqa: E402
 from shared.clock import now_ms  # noqa: E402
-from tests.bench.arguments import PAYLOAD, TIMEOUT_S, device, measure, parse_arguments  # noqa: E402
+from tests.bench.arguments import PAYLOAD, TIMEOUT_S, apns_key, device, measure, parse_arguments  # noqa: E402
 
 
 class KeyFromFile:
@@ -32,9 +32,8 @@ class KeyFromFile:
 
 async def main() -> None:
     arguments = parse_arguments("push.apns")
-    key = {"key_id": arguments.key_id, "team_id": arguments.team_id, "private_key": arguments.key.read_text()}
     host = ApnsHost(arguments.apns_url, ssl.create_default_context(cafile=arguments.ca), now_ms)
-    keys = KeyFromFile(parse_keys(json.dumps(key)))
+    keys = KeyFromFile({"production": apns_key(arguments)})
     apns = Apns({"production": host}, keys, ProviderTokens(now_ms))
     payload = json.dumps(PAYLOAD).encode()
 

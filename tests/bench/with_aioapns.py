@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import aioapns
 from aioapns.connection import APNsProductionClientProtocol
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
-from tests.bench.arguments import PAYLOAD, device, measure, parse_arguments
+from tests.bench.arguments import PAYLOAD, device, measure, parse_arguments  # noqa: E402
 
 logging.disable()
 

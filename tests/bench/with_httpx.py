@@ -13,16 +13,14 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
-from push.apns_key import parse_keys  # noqa: E402
 from push.provider_token import ProviderTokens  # noqa: E402
 from shared.clock import now_ms  # noqa: E402
-from tests.bench.arguments import PAYLOAD, TIMEOUT_S, device, measure, parse_arguments  # noqa: E402
+from tests.bench.arguments import PAYLOAD, TIMEOUT_S, apns_key, device, measure, parse_arguments  # noqa: E402
 
 
 async def main() -> None:
     arguments = parse_arguments("stock httpx")
-    key = {"key_id": arguments.key_id, "team_id": arguments.team_id, "private_key": arguments.key.read_text()}
-    keys, tokens = parse_keys(json.dumps(key)), ProviderTokens(now_ms)
+    key, tokens = apns_key(arguments), ProviderTokens(now_ms)
     payload = json.dumps(PAYLOAD).encode()
     tls = ssl.create_default_context(cafile=arguments.ca)
     async with httpx.AsyncClient(
@@ -31,7 +29,7 @@ async def main() -> None:
 
         async def push(number: int) -> bool:
             headers = {
-                "authorization": f"bearer {tokens.token(keys['production'])}",
+                "authorization": f"bearer {tokens.token(key)}",
                 "apns-topic": arguments.topic,
                 "apns-push-type": "voip",
                 "apns-priority": "10",
