@@ -81,7 +81,7 @@ def reconcile(
     tables = _Tables(contract)
     _phones(books, plan, accepted, interruptions)
     _devices(books, plan, pushes, tables)
-    _claims(books, accepted, tables)
+    _claims(books, accepted, tables, interruptions)
     logs = _Logs(contract)
     _messages(books, contract, logs, queued)
     _metrics(books, logs)
@@ -156,11 +156,17 @@ def _devices(books: Reconciliation, plan: Plan, pushes: Sequence[dict[str, Any]]
     books.demand("environments not corrected", uncorrected)
 
 
-def _claims(books: Reconciliation, accepted: dict[tuple[str, str], list[dict[str, Any]]], tables: _Tables) -> None:
+def _claims(
+    books: Reconciliation,
+    accepted: dict[tuple[str, str], list[dict[str, Any]]],
+    tables: _Tables,
+    interruptions: Interruptions,
+) -> None:
     rung = {key for key, item in tables.rings.items() if item.get("outcome", {}).get("S") == "rung"}
     books.row("pairs rung, by the calls table", len(rung))
     books.demand("  that Apple did not accept", sorted(rung - accepted.keys()))
-    known = {key for key, pushes in accepted.items() if any(push["ending"] == "answered" for push in pushes)}
+    # Whoever was killed after the answer has recorded nothing, and the next delivery may have found the call over.
+    known = {key for key, pushes in accepted.items() if any(interruptions.why_again(push) is None for push in pushes)}
     books.demand("accepted and answered, and not in the table", sorted(known - rung))
 
 

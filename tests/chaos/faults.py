@@ -11,6 +11,7 @@ from contextlib import suppress
 from local.apns_simulator import ControlError, SimulatorClient
 
 WAIT_FOR_A_PUSH_S = 8.0
+TRIES = 5
 
 
 def switch_on(simulator: SimulatorClient) -> set[int]:
@@ -47,9 +48,15 @@ class Killer:
         for number in kills_at:
             while reached() < number:
                 await asyncio.sleep(0.1)
-            await asyncio.to_thread(self._kill)
+            tried = 0
+            while not await asyncio.to_thread(self._kill):
+                tried += 1
+                if tried == TRIES:
+                    self.missed += 1
+                    break
 
-    def _kill(self) -> None:
+    def _kill(self) -> bool:
+        """False if no push came by that could be interrupted."""
         sequence = self._simulator.counters()["last_sequence"]
         # It is recorded at once and answered late, so that it is under way when the worker dies.
         fault = self._simulator.add_fault("none", latency_ms=500, count=4)
@@ -62,8 +69,7 @@ class Killer:
             os.kill(pid, signal.SIGKILL)
         if workers:
             self.killed_at_ms.append(int(time.time() * 1000))
-        else:
-            self.missed += 1
+        return bool(workers)
 
     def _workers(self) -> list[int]:
         listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True).stdout
