@@ -28,6 +28,8 @@ def build(directory: StackDirectory, architecture: str) -> None:
         *_overrides({"Architecture": architecture}),
     ]
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0", "ARCH": architecture, "PYTHON": sys.executable}
+    if platform.system() != "Linux":
+        env["PLATFORMS"] = ""  # the emulator runs the functions right here, so the layers are for this machine
     run("sam build", command, env, directory.log("build"))
 
 
