@@ -58,6 +58,10 @@ ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHA
 dead-letters: install ## what could not be rung, and why [STACK=of AWS] [AGAIN="<ids>"|all] [PURGE="<ids>"|all]
 	@$(PYTHON) -m local dead-letters --stack "$(STACK)" $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
 
+.PHONY: events
+events: install ## write events/*.json anew, for sam local invoke, with the time of now
+	@$(PYTHON) -m local.sample_events
+
 ## ---- work on it
 
 .PHONY: install
