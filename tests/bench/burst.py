@@ -82,7 +82,8 @@ def measure(contract: Contract, calls: int) -> int:
     empty = EmptyPath(contract)
 
     def nothing(count: int) -> Requests:
-        return [(name, name.encode(), {}) for name in (secrets.token_hex(8) for _ in range(count))]
+        text = {"Content-Type": "application/json"}
+        return [(name, name.encode(), text) for name in (secrets.token_hex(8) for _ in range(count))]
 
     sequence = simulator.counters()["last_sequence"]
     print(f"\n{'ms':46} {'p50':>8} {'p95':>8} {'p99':>8}")

@@ -3,13 +3,13 @@
 import io
 import json
 import textwrap
-import time
 import zipfile
 from typing import Any
 
 from local import aws
 from local.contract import Contract
 
+_LOG_GROUP = "/aws/lambda/empty"
 _ROLE = "arn:aws:iam::000000000000:role/empty"
 _CODE = textwrap.dedent(
     """
@@ -40,10 +40,11 @@ class EmptyPath:
         queue_url = sqs.create_queue(QueueName="empty")["QueueUrl"]
         queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         receive_arn = self._function("empty-receive", "main.receive", {"QUEUE_URL": queue_url})
-        self._function("empty-consume", "main.consume", {})
+        self._logs.create_log_group(logGroupName=_LOG_GROUP)
+        consume_arn = self._function("empty-consume", "main.consume", {})
         self._lambda.create_event_source_mapping(
             EventSourceArn=queue_arn,
-            FunctionName="empty-consume",
+            FunctionName=consume_arn,
             BatchSize=10,
             ScalingConfig={"MaximumConcurrency": 4},
         )
@@ -58,7 +59,7 @@ class EmptyPath:
 
     def arrivals(self) -> dict[str, float]:
         """By body, in ms since the epoch."""
-        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/empty-consume")
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=_LOG_GROUP)
         found: dict[str, float] = {}
         for line in (event["message"] for page in pages for event in page["events"]):
             if line.startswith('{"call"'):
@@ -67,7 +68,8 @@ class EmptyPath:
         return found
 
     def _function(self, name: str, handler: str, variables: dict[str, str]) -> str:
-        arn: str = self._lambda.create_function(
+        """Published, with an alias and a log group, as ours are. Returns the alias' ARN."""
+        self._lambda.create_function(
             FunctionName=name,
             Runtime="python3.13",
             Handler=handler,
@@ -76,9 +78,10 @@ class EmptyPath:
             Timeout=10,
             MemorySize=1024,
             Environment={"Variables": variables},
-        )["FunctionArn"]
-        while self._lambda.get_function(FunctionName=name)["Configuration"].get("State", "Active") != "Active":
-            time.sleep(0.1)
+            LoggingConfig={"LogFormat": "JSON", "LogGroup": _LOG_GROUP},
+        )
+        version = self._lambda.publish_version(FunctionName=name)["Version"]
+        arn: str = self._lambda.create_alias(FunctionName=name, Name="live", FunctionVersion=version)["AliasArn"]
         return arn
 
     def _client(self, service: str) -> Any:
