@@ -10,7 +10,7 @@ from local.apns_simulator import SimulatorClient
 from local.cometchat import Answer
 from local.contract import Contract
 from local.logs import Entry, Logs
-from local.phone import device_hash
+from shared.device_tokens import device_hash
 
 _POLL_S = 0.1
 _TIMEOUT_S = 20.0

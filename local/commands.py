@@ -11,6 +11,7 @@ from local.console import block
 from local.contract import Contract
 from local.dead_letters import DeadLetters
 from local.phone import Environment, Phone
+from shared.device_tokens import device_hash
 
 
 def register(contract: Contract, uid: str, token: str | None, environment: Environment | None) -> int:
@@ -34,7 +35,7 @@ def ring(contract: Contract, call: Call, shape: Shape) -> int:
 def demo(contract: Contract) -> int:
     """The brief's example, for two phones that the callee has just got. 0 if both rang."""
     phones = [Phone("bob", phone.new_device_token(), environment) for environment in ("production", "sandbox")]
-    devices = [phone.device_hash(each.token) for each in phones]
+    devices = [device_hash(each.token) for each in phones]
     for each, device in zip(phones, devices, strict=True):
         phone.register(contract, each)
         print(f"bob's phone {device} ({each.environment}) is registered")

@@ -1,6 +1,5 @@
 """Acting as an iPhone: registering its device token, and taking it back."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -30,11 +29,6 @@ class Phone:
 
 def new_device_token() -> str:
     return secrets.token_hex(32)
-
-
-def device_hash(token: str) -> str:
-    """A device token as it appears in logs."""
-    return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 def register(contract: Contract, phone: Phone) -> dict[str, Any]:

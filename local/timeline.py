@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from local.call import FollowedCall
-from local.phone import device_hash
+from shared.device_tokens import device_hash
 
 _PAYLOAD_LIMIT_BYTES = 4096
 _SHOWN_FIELDS = ("devices", "device", "environment", "status", "reason", "outcome", "end", "sends")

@@ -7,7 +7,6 @@ import httpx
 from push.http2 import Http2Transport
 from shared.clock import Clock
 
-
 RENEW_AT_MOST_EVERY_MS = 1_000
 
 

@@ -12,6 +12,7 @@ from local import cometchat, phone
 from local.call import FollowedCall, Observer
 from local.contract import Contract
 from local.phone import Phone
+from shared.device_tokens import device_hash
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "cometchat"
 
@@ -25,7 +26,7 @@ def with_phones(stack: Contract, uid: str, count: int = 1) -> list[str]:
     phones = [Phone(uid, phone.new_device_token()) for _ in range(count)]
     for each in phones:
         phone.register(stack, each)
-    return [phone.device_hash(each.token) for each in phones]
+    return [device_hash(each.token) for each in phones]
 
 
 def deliver(stack: Contract, webhook: cometchat.Webhook) -> FollowedCall:

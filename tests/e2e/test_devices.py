@@ -12,6 +12,7 @@ from local.call import FollowedCall, Observer
 from local.contract import Contract
 from local.credentials import sign_jwt
 from local.phone import Phone
+from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 
 
@@ -37,7 +38,7 @@ def test_a_fresh_registration_rings_at_once(stack: Contract) -> None:
 
     phone.register(stack, mine)
 
-    assert ring(stack, mine.uid).rung == {phone.device_hash(mine.token)}
+    assert ring(stack, mine.uid).rung == {device_hash(mine.token)}
 
 
 def test_a_phone_that_signed_out_no_longer_rings(stack: Contract) -> None:
@@ -68,7 +69,7 @@ def test_a_dead_token_is_removed_after_its_410(stack: Contract) -> None:
 
     call = ring(stack, dead.uid)
 
-    assert call.rung == {phone.device_hash(alive.token)}
+    assert call.rung == {device_hash(alive.token)}
     items = aws.client("dynamodb", stack.aws_endpoint_url).query(
         TableName=stack.tables.devices,
         KeyConditionExpression="uid = :uid",
@@ -84,7 +85,7 @@ def test_the_wrong_environment_corrects_itself(stack: Contract) -> None:
 
     first, second = ring(stack, mine.uid), ring(stack, mine.uid)
 
-    assert first.rung == second.rung == {phone.device_hash(mine.token)}
+    assert first.rung == second.rung == {device_hash(mine.token)}
     assert [push["environment"] for push in first.pushes] == ["production", "sandbox"]
     assert [push["environment"] for push in second.pushes] == ["sandbox"]
 
@@ -116,7 +117,7 @@ def test_a_phone_that_moved_never_rings_for_its_former_user(stack: Contract) -> 
     time.sleep(3)
 
     rung_sessions = {push["payload"]["sessionId"] for push in sim.pushes(after=sequence) if push["accepted"]}
-    assert to_new.rung == {phone.device_hash(token)}
+    assert to_new.rung == {device_hash(token)}
     assert not rung_sessions & {session for session, after in moved_after.items() if after}
 
 
