@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -22,6 +22,7 @@ class Request:
 class Answer:
     status: int
     body: object
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -37,7 +38,8 @@ def serve(answer: Callable[[Request], Answer]) -> Iterator[str]:
             answered = answer(Request(self.command, self.path, headers, body))
             text = json.dumps(answered.body).encode()
             self.send_response(answered.status)
-            self.send_header("Content-Type", "application/json")
+            for name, value in {"Content-Type": "application/json", **answered.headers}.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)

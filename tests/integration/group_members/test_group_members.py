@@ -53,11 +53,15 @@ def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
     assert ask(answer, limit=3) == Members(everybody[1:4], left_out=max(0, size - 3))
 
 
-def test_rate_limits_say_when_to_come_back() -> None:
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"Retry-After": "15"}, 15), ({}, 2), ({"Retry-After": "soon"}, 2), ({"Retry-After": "-1"}, 2)],
+)
+def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int) -> None:
     with pytest.raises(MembersUnavailable) as caught:
-        ask(lambda request: Answer(429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}))
+        ask(lambda request: Answer(429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}, headers))
 
-    assert caught.value.retry_after_s == 2
+    assert caught.value.retry_after_s == seconds
 
 
 @pytest.mark.parametrize(
