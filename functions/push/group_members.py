@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -49,7 +50,11 @@ class CometChatGroupMembers:
         """`url` is `https://<app id>.api-<region>.cometchat.io/v3`; the secret holds `{"rest_api_key": "..."}`."""
         self._url = url
         self._key = key
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, transport=httpx.AsyncHTTPTransport(retries=1))
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        # Not at init: reading the public CAs takes longer than all else there, and few calls are to groups.
+        return httpx.AsyncClient(timeout=TIMEOUT_S, transport=httpx.AsyncHTTPTransport(retries=1))
 
     async def of(self, guid: str, *, without: str, limit: int) -> Members:
         uids: list[str] = []
