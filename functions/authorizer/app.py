@@ -13,7 +13,7 @@ from authorizer.config import Config
 from authorizer.identity import Unauthorized, identify
 from authorizer.jwks import Jwks, JwksUnavailable
 from shared.clock import now_ms
-from shared.observability import logger, metrics
+from shared.observability import logger, metrics, reported
 from shared.settings import ConfigurationError
 
 _REFUSED = {"isAuthorized": False}
@@ -32,7 +32,7 @@ def _configure() -> tuple[Config, Jwks] | None:
 _configured = _configure()
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     if _configured is None:

@@ -45,7 +45,3 @@ class Journal:
             "ms_since_webhook": now_ms - event.received_at_ms,
             **details,
         }
-
-
-def count(metric: str, number: int = 1) -> None:
-    metrics.add_metric(metric, MetricUnit.Count, number)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clock import Clock
+from shared.redaction import describe, hide_values
 
 type Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
 
@@ -49,6 +50,8 @@ class Secret:
             if kept:
                 self._leave_alone_until_ms = self._clock() + LEAVE_ALONE_MS
                 return kept[0]
-            raise SecretUnavailable(str(error)) from error
+            raise SecretUnavailable(describe(error)) from error
+        if text:
+            hide_values(text)
         self._kept[stage] = (text, self._clock())
         return text

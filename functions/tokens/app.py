@@ -4,14 +4,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from shared import aws
 from shared.clock import now_ms
 from shared.device_tokens import device_hash
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, answer
-from shared.observability import logger, metrics
+from shared.observability import count, logger, reported
 from tokens.config import Config
 from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable
 from tokens.requests import ForeignUid, parse_registration, parse_token
@@ -20,7 +18,7 @@ _config = Config.read(os.environ)
 _registry: Registry = DynamoRegistry(aws.client("dynamodb"), _config.devices_table, now_ms)
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     # From the authorizer: the uid is never taken from what the phone sends.
@@ -51,7 +49,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _register(uid: str, request: Request) -> dict[str, Any]:
     registration = parse_registration(request.body, uid, _config)
     device = _registry.register(uid, registration.token, registration.environment, registration.topic)
-    metrics.add_metric("DevicesRegistered", MetricUnit.Count, 1)
+    count("DevicesRegistered")
     logger.info(
         "device registered",
         extra={"uid": uid, "device": device_hash(device.token), "environment": device.environment},
@@ -68,13 +66,13 @@ def _register(uid: str, request: Request) -> dict[str, Any]:
 def _remove(uid: str, token: str) -> dict[str, Any]:
     token = parse_token(token)
     _registry.remove(uid, token)
-    metrics.add_metric("DevicesRemoved", MetricUnit.Count, 1)
+    count("DevicesRemoved")
     logger.info("device removed", extra={"uid": uid, "device": device_hash(token)})
     return answer(200, result="removed")
 
 
 def _remove_all(uid: str) -> dict[str, Any]:
-    count = _registry.remove_all(uid)
-    metrics.add_metric("DevicesRemoved", MetricUnit.Count, count)
-    logger.info("all devices removed", extra={"uid": uid, "count": count})
-    return answer(200, result="removed", count=count)
+    removed = _registry.remove_all(uid)
+    count("DevicesRemoved", removed)
+    logger.info("all devices removed", extra={"uid": uid, "count": removed})
+    return answer(200, result="removed", count=removed)
