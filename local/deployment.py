@@ -48,6 +48,7 @@ def deploy(
         "TokenUidClaim": signer.uid_claim,
         "TokenAlgorithms": signer.algorithm,
         "CometChatApiUrl": cometchat_api_url,
+        "AcceptCometChatTokens": "true",
         "PushMaximumConcurrency": str(_PUSH_CONCURRENCY),
     }
     sam.deploy(directory, endpoint_url, STACK_NAME, parameters)

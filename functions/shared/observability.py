@@ -30,8 +30,8 @@ FIELDS = frozenset(
 )
 
 
-class Unhandled(Exception):
-    """The handler failed, as the log line before says. Lambda prints this one with its message."""
+class HandlerFailed(Exception):
+    """What may leave a handler: Lambda prints it with its message, which quotes nothing."""
 
 
 class _Formatter(LambdaPowertoolsFormatter):
@@ -99,9 +99,11 @@ def reported[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return handler(*args, **kwargs)
+        except HandlerFailed:
+            raise
         except Exception:
             logger.exception("the handler failed")
-            raise Unhandled("see the line before this one") from None
+            raise HandlerFailed("see the line before this one") from None
 
     wrapped: Callable[P, R] = metrics.log_metrics(guarded)
     return wrapped

@@ -11,7 +11,7 @@ from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, answer
 from shared.observability import count, logger, reported
 from tokens.config import Config
-from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable
+from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable, TooManyNewDevices
 from tokens.requests import ForeignUid, parse_registration, parse_token
 
 _config = Config.read(os.environ)
@@ -41,6 +41,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     except ForeignUid:
         logger.warning("request refused", extra={"field": "uid"})
         return answer(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
+    except TooManyNewDevices as problem:
+        count("DevicesOverDailyCap")
+        logger.warning("request refused", extra={"uid": uid, "reason": "too many new devices today"})
+        refusal = answer(429, error="this user has registered too many new devices today")
+        refusal["headers"]["retry-after"] = str(problem.retry_after_s)
+        return refusal
     except RegistryUnavailable as problem:
         logger.error("registry unavailable", extra={"detail": str(problem)})
         return answer(503, error="try again")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared import observability
-from shared.observability import FIELDS, Unhandled, logger
+from shared.observability import FIELDS, HandlerFailed, logger
 from tests.support.observed import observed
 
 NAME, TOKEN = "Andrew Joseph", "d0" * 32
@@ -97,7 +97,7 @@ def handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_handler_fails_without_quoting_anything(handler: Any) -> None:
-    with observed() as said, pytest.raises(Unhandled) as raised:
+    with observed() as said, pytest.raises(HandlerFailed) as raised:
         handler(Exploding(), None)
 
     assert NAME not in str(raised.value)

@@ -1,0 +1,20 @@
+"""The key of CometChat's REST API, as it lies in Secrets Manager."""
+
+import json
+
+from shared.secrets import Secret
+
+
+class RestApiKeyUnusable(Exception):
+    """The secret is empty or malformed; the message says what belongs into it."""
+
+
+def rest_api_key(secret: Secret) -> str:
+    """From `{"rest_api_key": "..."}`. Raises `RestApiKeyUnusable` or `SecretUnavailable`."""
+    try:
+        key = json.loads(secret.value() or "")["rest_api_key"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        key = None
+    if not isinstance(key, str) or not key or not key.isascii() or not key.isprintable():
+        raise RestApiKeyUnusable('the secret with the REST key must be {"rest_api_key": "..."}')
+    return key
