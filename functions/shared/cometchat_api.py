@@ -2,17 +2,21 @@
 
 import json
 
-from shared.secrets import Secret
+from shared.secrets import Secret, UnusableSecret
 
 
-class RestApiKeyUnusable(Exception):
-    """The secret is empty or malformed; the message says what belongs into it."""
+class RestApiKeyUnusable(UnusableSecret):
+    """CometChat can't be asked."""
 
 
 def rest_api_key(secret: Secret) -> str:
     """From `{"rest_api_key": "..."}`. Raises `RestApiKeyUnusable` or `SecretUnavailable`."""
+    return secret.parsed(_parse)
+
+
+def _parse(text: str) -> str:
     try:
-        key = json.loads(secret.value() or "")["rest_api_key"]
+        key = json.loads(text)["rest_api_key"]
     except (ValueError, TypeError, KeyError, RecursionError):
         key = None
     if not isinstance(key, str) or not key or not key.isascii() or not key.isprintable():

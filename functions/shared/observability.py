@@ -77,6 +77,9 @@ class _LibrariesLines(logging.Filter):
 logger = Logger(logger_formatter=_Formatter())
 metrics = Metrics()
 
+# "Task-47" tells nobody anything.
+logging.logAsyncioTasks = False
+
 # An invocation that counts nothing is no mistake.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 

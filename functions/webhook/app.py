@@ -11,13 +11,13 @@ from shared.clock import now_ms
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, answer
 from shared.observability import count, logger, reported
-from shared.secrets import Secret, SecretUnavailable
+from shared.secrets import Secret, SecretUnavailable, UnusableSecret
 from webhook.cometchat import Ignored
 from webhook.config import Config
-from webhook.credentials import MalformedCredentials, RefusalReason, Refused, Stage
+from webhook.credentials import RefusalReason, Refused, Stage
 from webhook.queue import QueueUnavailable, SqsCallsQueue
 from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, authenticate, receive
-from webhook.secret import NoCredentials, WebhookSecret
+from webhook.secret import WebhookSecret
 
 REFUSAL_METRICS: dict[RefusalReason, str] = {
     "no credential": "WebhooksWithoutCredential",
@@ -56,7 +56,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return _refused("WebhooksInvalid", 400, "the body must be base64, as the request says it is")
     except InvalidBody as problem:
         return _refused("WebhooksInvalid", 400, str(problem), field=problem.field)
-    except (NoCredentials, MalformedCredentials) as problem:
+    except UnusableSecret as problem:
         count("WebhookSecretUnusable")
         return _not_taken(problem)
     except (SecretUnavailable, QueueUnavailable) as problem:

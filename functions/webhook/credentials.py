@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from shared.fields import is_unicode
+from shared.secrets import UnusableSecret
 
 SIGNATURE_HEADER = "x-cometchat-signature"
 
@@ -28,8 +29,8 @@ class Refused(Exception):
         self.reason = reason
 
 
-class MalformedCredentials(Exception):
-    """The secret does not hold credentials; the message says what is expected, and nothing of what is there."""
+class MalformedCredentials(UnusableSecret):
+    """The secret does not hold credentials."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

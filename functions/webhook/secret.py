@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from shared.secrets import Secret
+from shared.secrets import Secret, UnusableSecret
 from webhook.credentials import Credentials, MalformedCredentials
 
 # So long a warm environment goes on accepting a leaked credential of which both versions have been replaced.
 KEEP_MS = 60_000
 
 
-class NoCredentials(Exception):
+class NoCredentials(UnusableSecret):
     """The secret has no value yet, so nobody can be let in."""
 
 
@@ -24,10 +24,7 @@ class WebhookSecret:
 
     def current(self, *, max_age_ms: int = KEEP_MS) -> Credentials:
         """Raises `NoCredentials`, `MalformedCredentials` or `SecretUnavailable`."""
-        text = self._secret.value("AWSCURRENT", max_age_ms=max_age_ms)
-        if not text:
-            raise NoCredentials("the webhook secret is empty; put the credentials of the CometChat dashboard into it")
-        return Credentials.parse(text)
+        return self._secret.parsed(_parse, max_age_ms=max_age_ms)
 
     def previous(self, *, max_age_ms: int = KEEP_MS) -> Credentials | None:
         """None if there is none. Raises `SecretUnavailable`."""
@@ -37,3 +34,9 @@ class WebhookSecret:
         except MalformedCredentials:
             # A broken version that has been replaced is no reason to refuse anybody.
             return None
+
+
+def _parse(text: str) -> Credentials:
+    if not text:
+        raise NoCredentials("the webhook secret is empty; put the credentials of the CometChat dashboard into it")
+    return Credentials.parse(text)

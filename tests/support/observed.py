@@ -48,4 +48,5 @@ def observed(left_out: frozenset[str] = frozenset()) -> Iterator[Observed]:
     finally:
         if former is not None:
             handler.setStream(former)  # type: ignore[attr-defined]
-    assert {name for line in result.log for name in line.get("left_out_fields", ())} == left_out
+    missing = {name for line in result.log for name in line.get("left_out_fields", ())}
+    assert missing == left_out, f"the logger lets no {missing} through: see shared.observability.FIELDS"
