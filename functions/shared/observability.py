@@ -78,7 +78,7 @@ logger = Logger(logger_formatter=_Formatter())
 metrics = Metrics()
 
 # "Task-47" tells nobody anything.
-logging.logAsyncioTasks = False
+logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # unknown to typeshed
 
 # An invocation that counts nothing is no mistake.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
