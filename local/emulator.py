@@ -77,6 +77,9 @@ def _environment(port: int, scratch: Path) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
+        # Who called what of AWS, for tests to look up.
+        "CLOUDTRAIL_RECORDING": "1",
+        "CLOUDTRAIL_MAX_EVENTS": "50000",
         # Else it would, at every start, stop all containers of any other MiniStack on this machine.
         "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",
         "AWS_EC2_METADATA_DISABLED": "true",
