@@ -22,6 +22,7 @@ AGAIN =
 PURGE =
 SEED = 1
 CALLS = 2000
+INPUTS = 200000
 
 BIN := $(CURDIR)/.venv/bin
 PYTHON := $(BIN)/python3.13
@@ -121,6 +122,14 @@ test: lint test-unit test-integration test-e2e ## all of these
 .PHONY: chaos
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
+
+.PHONY: attack
+attack: install ## every way in that should not be one, on a stack of its own (VOIP_STACK=running: the one of make local)
+	@$(PYTHON) -m tests.attack
+
+.PHONY: fuzz
+fuzz: install ## hundreds of thousands of odd requests and messages, guided by coverage (SEED=1 INPUTS=200000)
+	@$(PYTHON) -m tests.fuzz --seed $(SEED) --inputs $(INPUTS)
 
 .PHONY: bench
 bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own

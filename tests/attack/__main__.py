@@ -14,7 +14,7 @@ from local.errors import LocalError, NotRunning
 from local.paths import ROOT, StackDirectory
 from local.settings import Settings
 from tests.attack import stories
-from tests.attack.plant import planted
+from tests.attack.plant import findings_of_a_planted
 from tests.attack.run import Attack, Row, attack, groups
 from tests.support.log_scan import all_log_lines
 
@@ -55,9 +55,9 @@ def _scan_logs(running: Attack, progress: Progress) -> None:
     progress.say(f"looking for {running.scan.size} strings in {len(lines)} log lines")
     findings = running.scan.findings(lines)
     running.row("logs", "secrets, tokens, bodies, names", "none", "; ".join(map(str, findings[:20])) or "none")
-    with planted(running.contract, running.target.victim.token):
-        found = {finding.what for finding in running.scan.findings(all_log_lines(running.contract))}
-    running.row("logs", "a device token, planted", "found", "found" if "the victim's device token" in found else "none")
+    token = running.target.victim.token
+    found = {finding.what for finding in findings_of_a_planted(token, running.scan, running.contract)}
+    running.row("logs", "a device token, planted", "the victim's device token", ", ".join(found) or "none")
 
 
 def _table(rows: list[Row]) -> None:

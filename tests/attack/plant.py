@@ -1,25 +1,21 @@
-"""A log line that no filter of the functions' has seen, so that the scan of the logs can be seen to find something."""
+"""A log line that no filter of the functions' has seen, to see that the scan of the logs finds something."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from local import aws
 from local.contract import Contract
+from tests.support.log_scan import Finding, LogScan, log_lines
 
 _STREAM = "planted"
 
 
-@contextmanager
-def planted(contract: Contract, secret: str) -> Iterator[None]:
-    client = aws.client("logs", contract.aws_endpoint_url)
-    stream = {"logGroupName": contract.log_groups.push, "logStreamName": _STREAM}
-    client.create_log_stream(**stream)
+def findings_of_a_planted(secret: str, scan: LogScan, contract: Contract) -> list[Finding]:
+    """What the scan finds in the log of push while the secret is there."""
+    client, group = aws.client("logs", contract.aws_endpoint_url), contract.log_groups.push
+    client.create_log_stream(logGroupName=group, logStreamName=_STREAM)
+    event = {"timestamp": int(time.time() * 1000), "message": f'{{"detail": "POST /3/device/{secret}"}}'}
     try:
-        client.put_log_events(
-            **stream,
-            logEvents=[{"timestamp": int(time.time() * 1000), "message": f'{{"detail": "POST /3/device/{secret}"}}'}],
-        )
-        yield
+        client.put_log_events(logGroupName=group, logStreamName=_STREAM, logEvents=[event])
+        return scan.findings(log_lines(contract, group))
     finally:
-        client.delete_log_stream(**stream)
+        client.delete_log_stream(logGroupName=group, logStreamName=_STREAM)

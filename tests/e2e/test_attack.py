@@ -6,7 +6,7 @@ import pytest
 
 from local.contract import Contract
 from tests.attack import stories
-from tests.attack.plant import planted
+from tests.attack.plant import findings_of_a_planted
 from tests.attack.run import Attack, attack, groups
 from tests.support.log_scan import all_log_lines
 
@@ -47,5 +47,6 @@ def test_nothing_of_it_is_in_the_logs_and_what_is_planted_there_is_found(stack: 
     """Everything that any test of this run made the functions log; the secrets are the stack's and this module's."""
     assert attacker.scan.findings(all_log_lines(stack)) == []
 
-    with planted(stack, attacker.target.victim.token):
-        assert attacker.scan.findings(all_log_lines(stack))
+    token = attacker.target.victim.token
+    planted = findings_of_a_planted(token, attacker.scan, stack)
+    assert {finding.what for finding in planted} == {"the victim's device token"}

@@ -22,6 +22,9 @@ MIN_LENGTH = 8
 PIECE = 48
 STEP = 16
 
+# The emulator's pages of log events are full but for the last one.
+PAGE = 10_000
+
 type Line = tuple[str, str]
 """Where it is, and what it says."""
 
@@ -53,10 +56,10 @@ class LogScan:
             for form, text in _forms(value):
                 self._wanted.setdefault(text.lower(), (what, form))
 
-    def add_body(self, what: str, body: bytes) -> None:
-        """Found even if only a part of it is logged."""
+    def add_body(self, what: str, body: bytes, step: int = STEP) -> None:
+        """Found even if only a part of it is logged, of `PIECE + step` characters."""
         text = body.decode(errors="replace")
-        for start in range(0, max(1, len(text) - PIECE + 1), STEP):
+        for start in range(0, max(1, len(text) - PIECE + 1), step):
             if len(piece := text[start : start + PIECE]) >= PIECE // 2:
                 self.add(what, piece)
 
@@ -72,16 +75,21 @@ class LogScan:
             self.add(what, *(line for line in lines if not line.startswith("-") and len(line) >= MIN_LENGTH))
 
     def findings(self, lines: Iterable[Line]) -> list[Finding]:
+        """One for each thing, form and place."""
         texts: dict[str, list[str]] = {}
         for where, line in lines:
             texts.setdefault(where, []).append(line.lower())
-        joined = {where: "\n".join(found) for where, found in texts.items()}
-        return [
-            Finding(what, form, where)
-            for wanted, (what, form) in self._wanted.items()
-            for where, text in joined.items()
-            if wanted in text
-        ]
+        found = {(wanted, where) for where, text in texts.items() for wanted in self._in("\n".join(text))}
+        return [Finding(*self._wanted[wanted], where) for wanted, where in sorted(found)]
+
+    def _in(self, text: str) -> Iterator[str]:
+        """By their beginnings, so that the time taken hardly depends on how many are looked for."""
+        by_beginning: dict[str, list[str]] = {}
+        for wanted in self._wanted:
+            by_beginning.setdefault(wanted[:MIN_LENGTH], []).append(wanted)
+        for at in range(len(text) - MIN_LENGTH + 1):
+            if candidates := by_beginning.get(text[at : at + MIN_LENGTH]):
+                yield from (wanted for wanted in candidates if text.startswith(wanted, at))
 
 
 def _forms(value: str) -> Iterator[tuple[str, str]]:
@@ -118,11 +126,10 @@ def all_log_lines(contract: Contract) -> Iterator[Line]:
     """Of all functions, stream by stream, since the emulator ends a filtered reading after 10,000 events."""
     groups = contract.log_groups
     for group in (groups.webhook, groups.push, groups.tokens, groups.authorizer):
-        for line in log_lines(contract, group):
-            yield group, line
+        yield from log_lines(contract, group)
 
 
-def log_lines(contract: Contract, group: str) -> Iterator[str]:
+def log_lines(contract: Contract, group: str) -> Iterator[Line]:
     client = aws.client("logs", contract.aws_endpoint_url)
     for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
         for stream in page["logStreams"]:
@@ -131,8 +138,7 @@ def log_lines(contract: Contract, group: str) -> Iterator[str]:
                 response = client.get_log_events(
                     logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True, **token
                 )
-                yield from (event["message"] for event in response["events"])
-                # The end has come when the same token comes back.
-                if not response["events"] or token.get("nextToken") == response["nextForwardToken"]:
+                yield from ((group, event["message"]) for event in response["events"])
+                if len(response["events"]) < PAGE:
                     break
                 token = {"nextToken": response["nextForwardToken"]}
