@@ -91,6 +91,11 @@ lock: install ## recompile the locked requirements after a change of requirement
 	$(COMPILE) --universal --group dev -c layers/base/requirements.txt -c layers/apns/requirements.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
 
+.PHONY: audit
+audit: install ## known vulnerabilities of what is locked; needs the internet: a database of vulnerabilities, and PyPI
+	@for lock in layers/base/requirements.txt layers/apns/requirements.txt requirements-dev.txt; do \
+		echo "$$lock" && $(BIN)/pip-audit --require-hashes --disable-pip --strict --progress-spinner off -r $$lock || exit 1; done
+
 .PHONY: format
 format: install ## format the code
 	$(BIN)/ruff format
