@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from jwt import PyJWK
 
+from authorizer.jwks import Jwks, UnknownKey
 from shared import aws
 from shared.observability import logger
 from tests.support.cometchat import CREDENTIALS
@@ -21,6 +23,7 @@ from tests.unit.tokens.conftest import FakeRegistry
 from tests.unit.webhook.conftest import QUEUE_URL, FakeSqs
 
 ISSUERS_KEY = SigningKey("issuers-key")
+ISSUERS_JWK = PyJWK(ISSUERS_KEY.jwk())
 SETTINGS = TOKENS_SETTINGS | {
     "CALLS_QUEUE_URL": QUEUE_URL,
     "WEBHOOK_SECRET_ARN": SECRET_ARN,
@@ -85,7 +88,7 @@ def loaded() -> Iterator[Functions]:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
         patch.setattr(aws, "client", lambda service, **_: clients.get(service))
-        patch.setattr("urllib.request.urlopen", _key_set)
+        patch.setattr(Jwks, "key", lambda _, key_id: _key(key_id))
         for name in names:
             # Others may have imported it, with settings and surroundings of their own.
             patch.delitem(sys.modules, name, raising=False)
@@ -102,5 +105,8 @@ def loaded() -> Iterator[Functions]:
                 sys.modules.pop(name, None)
 
 
-def _key_set(*_: Any, **__: Any) -> io.BytesIO:
-    return io.BytesIO(json.dumps({"keys": [ISSUERS_KEY.jwk()]}).encode())
+def _key(key_id: str) -> PyJWK:
+    """As the key set of the issuer has it."""
+    if key_id != ISSUERS_KEY.key_id:
+        raise UnknownKey
+    return ISSUERS_JWK
