@@ -22,6 +22,7 @@ AGAIN =
 PURGE =
 SEED = 1
 CALLS = 2000
+INPUTS = 200000
 
 BIN := $(CURDIR)/.venv/bin
 PYTHON := $(BIN)/python3.13
@@ -90,6 +91,11 @@ lock: install ## recompile the locked requirements after a change of requirement
 	$(COMPILE) --universal --group dev -c layers/base/requirements.txt -c layers/apns/requirements.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
 
+.PHONY: audit
+audit: install ## known vulnerabilities of what is locked; needs the internet: a database of vulnerabilities, and PyPI
+	@for lock in layers/base/requirements.txt layers/apns/requirements.txt requirements-dev.txt; do \
+		echo "$$lock" && $(BIN)/pip-audit --require-hashes --disable-pip --strict --progress-spinner off -r $$lock || exit 1; done
+
 .PHONY: format
 format: install ## format the code
 	$(BIN)/ruff format
@@ -121,6 +127,14 @@ test: lint test-unit test-integration test-e2e ## all of these
 .PHONY: chaos
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
+
+.PHONY: attack
+attack: install ## every way in that should not be one, on a stack of its own (VOIP_STACK=running: the one of make local)
+	@$(PYTHON) -m tests.attack
+
+.PHONY: fuzz
+fuzz: install ## hundreds of thousands of odd requests and messages, guided by coverage (SEED=1 INPUTS=200000)
+	@$(PYTHON) -m tests.fuzz --seed $(SEED) --inputs $(INPUTS)
 
 .PHONY: bench
 bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own

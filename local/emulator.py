@@ -85,6 +85,9 @@ def _environment(port: int, scratch: Path, account: str) -> dict[str, str]:
         "MINISTACK_ACCOUNT_ID": account,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
+        # Who called what of AWS, for tests to look up.
+        "CLOUDTRAIL_RECORDING": "1",
+        "CLOUDTRAIL_MAX_EVENTS": "50000",
         # Else it would, at every start, stop all containers of any other MiniStack on this machine.
         "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -18,6 +18,7 @@ from tests.chaos import faults
 from tests.chaos.books import Interruptions, reconcile
 from tests.chaos.plan import draw_plan
 from tests.chaos.traffic import GaveUp, Traffic
+from tests.support.log_scan import all_log_lines
 
 DRAINED_WITHIN_S = 90.0
 QUIET_S = 4.0
@@ -47,6 +48,8 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
     if killer.missed:
         books.problems.append(f"{killer.missed} kills found no push under way")
+    progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")
+    books.demand("secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(contract)))
     width = max(len(what) for what, _ in books.rows)
     print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in books.rows) + "\n")
     for problem in books.problems:

@@ -9,6 +9,7 @@ from typing import Any
 from local import aws
 from local.contract import Contract
 from tests.chaos.plan import Device, Plan
+from tests.support.log_scan import log_lines
 
 # A push that was answered may still be sent again: its sender was killed before it had recorded that, or its connection
 # was reset, which throws away what the sender had not read yet.
@@ -172,12 +173,11 @@ def _claims(
 
 class _Logs:
     def __init__(self, contract: Contract) -> None:
-        client = aws.client("logs", contract.aws_endpoint_url)
         self.settled: set[str] = set()
         self.metrics: Counter[str] = Counter()
         self.malformed = 0
-        for message in _all_messages(client, contract.log_groups.push):
-            self._read(message)
+        for _, line in log_lines(contract, contract.log_groups.push):
+            self._read(line)
 
     def _read(self, line: str) -> None:
         try:
@@ -192,16 +192,6 @@ class _Logs:
             for metric in directive["Metrics"]:
                 values = fields[metric["Name"]]
                 self.metrics[metric["Name"]] += int(sum(values) if isinstance(values, list) else values)
-
-
-def _all_messages(client: Any, group: str) -> Iterator[str]:
-    """Stream by stream, since the emulator ends a filtered reading after 10,000 events without a word."""
-    for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
-        for stream in page["logStreams"]:
-            events = client.get_log_events(
-                logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
-            )["events"]
-            yield from (event["message"] for event in events)
 
 
 def _messages(books: Reconciliation, contract: Contract, logs: _Logs, queued: set[str]) -> None:

@@ -15,6 +15,7 @@ from local.contract import Contract
 from local.credentials import sign_jwt
 from shared.call_events import CallRinging, to_json
 from tests.chaos.plan import Device, Kind, Plan, PlannedCall
+from tests.support.log_scan import LogScan
 from webhook.cometchat import Receipt, parse
 
 AT_ONCE = 8
@@ -25,6 +26,10 @@ ATTEMPTS = 6
 STALE_S = 50
 # A worker that is killed before it has taken hold of its messages keeps them for the queue's visibility timeout, 36 s.
 NOTED_WITHIN_S = 75.0
+
+
+# Of thousands of bodies not every piece is looked for in the logs.
+BODY_STEP = 200
 
 
 class GaveUp(Exception):
@@ -44,6 +49,9 @@ class Traffic:
         """Correlation ids of the webhooks that were queued as ringing calls."""
         self.reached = 0
         """The number of the latest call."""
+        self.private = LogScan()
+        """What must not be in a log."""
+        self.private.add_contract(contract)
         self._client = httpx.AsyncClient(trust_env=False, timeout=30)
 
     async def register_all(self) -> None:
@@ -75,11 +83,14 @@ class Traffic:
         return int(attributes[names[0]])
 
     async def _register(self, uid: str, device: Device) -> None:
+        token = sign_jwt(self._contract.jwt, uid)
+        self.private.add("a device token", device.token)
+        self.private.add("a bearer token", token, token.rpartition(".")[2])
         async with self._slots:
             response = await self._client.put(
                 self._contract.tokens_url,
                 json={"token": device.token, "environment": device.registered_in},
-                headers={"Authorization": f"Bearer {sign_jwt(self._contract.jwt, uid)}"},
+                headers={"Authorization": f"Bearer {token}"},
             )
         if response.status_code != 200:
             raise GaveUp(f"registering: {response.status_code} {response.text}")
@@ -89,6 +100,7 @@ class Traffic:
         )
 
     async def _call(self, call: PlannedCall) -> None:
+        self.private.add("a person's name", _name(call))
         sent_at_ms = int(time.time() * 1000) - (STALE_S * 1000 if call.kind is Kind.STALE else 0)
         if call.kind is Kind.OVER_BEFORE:
             await self._post(self._over(call, sent_at_ms))
@@ -112,6 +124,7 @@ class Traffic:
     async def _post(self, body: dict[str, Any]) -> None:
         """As CometChat: again a little later when the answer is not 200."""
         sent: Webhook = cometchat.with_basic_authentication(json.dumps(body).encode(), self._contract.webhook)
+        self.private.add_body("a body", sent.body, BODY_STEP)
         for attempt in range(ATTEMPTS):
             async with self._slots:
                 response = await self._client.post(self._contract.webhook_url, content=sent.body, headers=sent.headers)
@@ -167,6 +180,10 @@ class Traffic:
             self.queued.add(receipt.correlation_id)
 
 
+def _name(call: PlannedCall) -> str:
+    return f"Caller No. {call.number}"
+
+
 def _conversation(call: PlannedCall) -> str:
     return f"group_{call.group}" if call.group else f"{call.caller}_user_{call.callees[0]}"
 
@@ -196,7 +213,7 @@ def _call_initiated(call: PlannedCall, sent_at_ms: int) -> dict[str, Any]:
         "data": {
             "action": "initiated",
             "entities": {
-                "by": {"entity": {"uid": call.caller, "name": f"Caller {call.number}"}, "entityType": "user"},
+                "by": {"entity": {"uid": call.caller, "name": _name(call)}, "entityType": "user"},
                 "on": {"entity": entity, "entityType": "call"},
             },
         },
@@ -208,7 +225,7 @@ def _call_initiated(call: PlannedCall, sent_at_ms: int) -> dict[str, Any]:
 def _custom_provider(call: PlannedCall, callee: str, sent_at_ms: int) -> dict[str, Any]:
     details = {
         "sender": call.caller,
-        "senderName": f"Caller {call.number}",
+        "senderName": _name(call),
         "receiver": call.group,
         "receiverType": "group",
         "conversationId": _conversation(call),

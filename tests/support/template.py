@@ -59,3 +59,13 @@ def translated_template() -> dict[str, Any]:
         json.dumps(translator.translate(template, parameter_values={"BundleId": "com.example.app"}))
     )
     return translated
+
+
+def statements_of(translated: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    """What a role allows, under any condition of the template's."""
+    found = []
+    for policy in translated["Resources"][role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
+            found += [branch for branch in branches if branch != {"Ref": "AWS::NoValue"}]
+    return found

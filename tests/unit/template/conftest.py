@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.template import translated_template
+from tests.support.template import statements_of, translated_template
 
 FUNCTIONS = ["WebhookFunction", "PushFunction", "TokensFunction", "AuthorizerFunction"]
 
@@ -34,12 +34,7 @@ class Stack:
 
     def statements(self, role: str) -> list[dict[str, Any]]:
         """What the role of a function may do, under any condition."""
-        found = []
-        for policy in self.properties(role)["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
-                found += [branch for branch in branches if branch != {"Ref": "AWS::NoValue"}]
-        return found
+        return statements_of(self.template, role)
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,16 @@ def test_its_role_is_its_own(stack: Stack, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_its_calls_to_aws_carry_its_name(stack: Stack, name: str) -> None:
+    """Which test_iam reads, and whoever looks into CloudTrail."""
+    app_id = stack.properties(name)["Environment"]["Variables"]["AWS_SDK_UA_APP_ID"]
+
+    assert app_id == f"voip-push-{name.removesuffix('Function').lower()}"
+    # botocore's limit.
+    assert len(app_id) <= 50
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_secret_is_in_the_environment(stack: Stack, name: str) -> None:
     variables: dict[str, Any] = stack.properties(name)["Environment"]["Variables"]
 

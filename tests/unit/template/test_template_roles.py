@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.iam import Access, allows
 from tests.unit.template.conftest import Stack, as_list
 
 ROLES = ["WebhookRole", "PushRole", "TokensRole", "AuthorizerRole"]
@@ -110,6 +111,41 @@ def test_only_push_reads_calls_and_keys(stack: Stack) -> None:
     assert actions["DeadLetterQueue"] == {"sqs:SendMessage"}
     assert "WebhookSecret" not in actions
     assert "dynamodb:PutItem" not in actions["DevicesTable"]
+
+
+def may(stack: Stack, role: str, action: str, resource: str, **context: str) -> bool:
+    """`context` has the names of IAM's condition keys without their prefix."""
+    keys = {"LeadingKeys": "dynamodb", "EnclosingOperation": "dynamodb", "VersionStage": "secretsmanager"}
+    asked = {f"{keys[name]}:{name}": [value] for name, value in context.items()}
+    return any(allows(statement, Access(action, resource, asked)) for statement in stack.statements(role))
+
+
+@pytest.mark.parametrize(("role", "change"), [("PushRole", "Update"), ("PushRole", "Delete"), ("TokensRole", "Put")])
+def test_a_device_and_its_owner_change_together_or_not_at_all(stack: Stack, role: str, change: str) -> None:
+    action = f"dynamodb:{change}Item"
+
+    assert may(stack, role, action, "DevicesTable", LeadingKeys="bob", EnclosingOperation="TransactWriteItems")
+    assert not may(stack, role, action, "DevicesTable", LeadingKeys="bob")
+
+
+def test_owners_and_counts_are_found_by_their_key_and_devices_by_their_user(stack: Stack) -> None:
+    for key, find in (("owner#ab", "GetItem"), ("new#bob", "GetItem"), ("bob", "Query")):
+        assert may(stack, "TokensRole", f"dynamodb:{find}", "DevicesTable", LeadingKeys=key)
+        other = {"GetItem": "Query", "Query": "GetItem"}[find]
+        assert not may(stack, "TokensRole", f"dynamodb:{other}", "DevicesTable", LeadingKeys=key)
+
+
+def test_a_key_that_was_replaced_can_not_be_read_and_webhook_credentials_can(stack: Stack) -> None:
+    def stages(role: str, secret: str) -> list[str]:
+        return [
+            stage
+            for stage in ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+            if may(stack, role, "secretsmanager:GetSecretValue", secret, VersionStage=stage)
+        ]
+
+    assert stages("WebhookRole", "WebhookSecret") == ["AWSCURRENT", "AWSPREVIOUS"]
+    assert stages("PushRole", "ApnsKeySecret") == ["AWSCURRENT"]
+    assert stages("PushRole", "CometChatApiSecret") == ["AWSCURRENT"]
 
 
 def test_who_may_invoke_a_function_is_named_by_its_arn(stack: Stack) -> None:

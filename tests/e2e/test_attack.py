@@ -1,0 +1,52 @@
+"""The attacks of make attack on the stack that the other tests use, but for the one that takes a minute."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from local.contract import Contract
+from tests.attack import stories
+from tests.attack.plant import findings_of_a_planted
+from tests.attack.run import Attack, attack, groups
+from tests.support.log_scan import all_log_lines
+
+GROUPS = groups()
+
+
+@pytest.fixture(scope="module")
+def attacker(stack: Contract) -> Iterator[Attack]:
+    with attack(stack) as running:
+        yield running
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_attempt_has_its_documented_answer_and_changes_nothing(attacker: Attack, group: str) -> None:
+    attacker.rows.clear()
+
+    attacker.run(group, GROUPS[group], attacker.observer.state())
+
+    assert len(attacker.rows) == len(GROUPS[group]) + 2
+    assert [row for row in attacker.rows if not row.held] == []
+
+
+@pytest.mark.parametrize(
+    "story",
+    [stories.replay_at_once, stories.replay_after_the_ring_time, stories.kinds_of_credentials],
+    ids=lambda story: story.__name__,
+)
+def test_an_attack_in_several_steps(attacker: Attack, story: Callable[[Attack], None]) -> None:
+    attacker.rows.clear()
+
+    story(attacker)
+
+    assert attacker.rows
+    assert [row for row in attacker.rows if not row.held] == []
+
+
+def test_nothing_of_it_is_in_the_logs_and_what_is_planted_there_is_found(stack: Contract, attacker: Attack) -> None:
+    """Everything that any test of this run made the functions log; the secrets are the stack's and this module's."""
+    assert attacker.scan.findings(all_log_lines(stack)) == []
+
+    token = attacker.target.victim.token
+    planted = findings_of_a_planted(token, attacker.scan, stack)
+    assert {finding.what for finding in planted} == {"the victim's device token"}

@@ -1,0 +1,151 @@
+"""What each function calls of AWS, held against its role: nothing missing, nothing that is never used."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local import aws, cometchat, phone
+from local.apns_simulator import SimulatorClient
+from local.call import Observer
+from local.contract import Contract
+from local.credentials import sign_jwt
+from local.phone import Phone
+from tests.e2e.test_calls import a_user, deliver
+from tests.e2e.test_devices import request, ring
+from tests.e2e.test_groups import a_group, group_call
+from tests.e2e.test_sign_in import auth_tokens
+from tests.support.aws_calls import AwsCall, calls_of_functions
+from tests.support.iam import Access, accesses, allows, as_list, resource_of
+from tests.support.template import statements_of, translated_template
+
+FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+
+# What no function calls itself, or not in any run that goes well, and who needs it all the same.
+BY_LAMBDA = "Lambda does it, with the function's role"
+EXCUSED = {
+    "logs:CreateLogStream": f"{BY_LAMBDA}: it writes the log",
+    "logs:PutLogEvents": f"{BY_LAMBDA}: it writes the log",
+    "xray:PutTraceSegments": f"{BY_LAMBDA}: active tracing",
+    "xray:PutTelemetryRecords": f"{BY_LAMBDA}: active tracing",
+    "sqs:ReceiveMessage": f"{BY_LAMBDA}: the event source polls the queue",
+    "sqs:DeleteMessage": f"{BY_LAMBDA}: the event source deletes what was worked on",
+    "sqs:GetQueueAttributes": f"{BY_LAMBDA}: the event source asks for them",
+}
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return translated_template()
+
+
+@pytest.fixture(scope="module")
+def logical_ids(stack: Contract) -> dict[str, str]:
+    """By physical id."""
+    cloudformation = aws.client("cloudformation", stack.aws_endpoint_url)
+    resources = cloudformation.describe_stack_resources(StackName=stack.stack_name)["StackResources"]
+    return {each["PhysicalResourceId"]: each["LogicalResourceId"] for each in resources}
+
+
+@pytest.fixture(scope="module")
+def calls(stack: Contract) -> list[AwsCall]:
+    """After everything that the functions do has happened once, on top of what other tests have made happen."""
+    _everything_once(stack)
+    return calls_of_functions(stack)
+
+
+def _everything_once(stack: Contract) -> None:
+    simulator = SimulatorClient(stack.apns.control_url or "")
+    mine, dead, misregistered = (Phone(a_user(), phone.new_device_token(), "production") for _ in range(3))
+    for each in (mine, dead, misregistered, Phone(a_user(), mine.token), mine):
+        phone.register(stack, each)
+    simulator.put_device(dead.token, dead_since_ms=int(time.time() * 1000) + 1)
+    simulator.put_device(misregistered.token, environment="sandbox")
+    for each in (mine, dead, misregistered):
+        ring(stack, each.uid)
+    observer = Observer(stack)
+    ended = {"trigger": "call_ended", "data": {"sessionId": a_user()}}
+    body = json.dumps(ended).encode()
+    answer = cometchat.post(stack, cometchat.with_basic_authentication(body, stack.webhook))
+    observer.follow(answer, until="end of call noted")
+    deliver(stack, group_call(stack, a_group(stack, [mine.uid, dead.uid]), mine.uid))
+    deliver(stack, group_call(stack, "no-such-group", mine.uid))
+    phone.unregister(stack, mine)
+    request(stack, "DELETE", jwt=sign_jwt(stack.jwt, misregistered.uid))
+    auth_token = auth_tokens(stack, "POST", mine.uid)["authToken"]
+    request(stack, "PUT", jwt=auth_token, body={"token": mine.token})
+
+
+def _partition_keys(template: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: resource["Properties"]["KeySchema"][0]["AttributeName"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+def _accesses(
+    function: str, calls: list[AwsCall], logical_ids: Mapping[str, str], template: Mapping[str, Any]
+) -> list[Access]:
+    keys = _partition_keys(template)
+    return [access for call in calls if call.function == function for access in accesses(call, logical_ids, keys)]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_does(
+    function: str, calls: list[AwsCall], logical_ids: dict[str, str], template: dict[str, Any]
+) -> None:
+    statements = statements_of(template, f"{function.title()}Role")
+    made = _accesses(function, calls, logical_ids, template)
+
+    for (action, resource), count in sorted(Counter((each.action, each.resource) for each in made).items()):
+        print(f"{function:10} {action:30} {resource:20} {count:5}")
+    assert [access for access in made if not any(allows(statement, access) for statement in statements)] == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_nothing_else(
+    function: str, calls: list[AwsCall], logical_ids: dict[str, str], template: dict[str, Any]
+) -> None:
+    made = _accesses(function, calls, logical_ids, template)
+
+    unused = [
+        (statement["Sid"], action, resource_of(resource))
+        for statement in statements_of(template, f"{function.title()}Role")
+        for resource in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+        if action not in EXCUSED
+        and not any(
+            access.action == action and access.resource == resource_of(resource) and allows(statement, access)
+            for access in made
+        )
+    ]
+
+    assert unused == []
+
+
+def test_every_excuse_is_needed(template: dict[str, Any]) -> None:
+    allowed = {
+        action
+        for function in FUNCTIONS
+        for statement in statements_of(template, f"{function.title()}Role")
+        for action in as_list(statement["Action"])
+    }
+
+    assert set(EXCUSED) <= allowed
+
+
+def test_a_call_that_the_role_does_not_allow_is_found(
+    calls: list[AwsCall], logical_ids: dict[str, str], template: dict[str, Any]
+) -> None:
+    """So that the tests above can fail: each access of push, under push's role without that action."""
+    for access in _accesses("push", calls, logical_ids, template):
+        less = [
+            statement
+            for statement in statements_of(template, "PushRole")
+            if not (access.action in as_list(statement["Action"]) and access.resource in str(statement["Resource"]))
+        ]
+        assert not any(allows(statement, access) for statement in less)
