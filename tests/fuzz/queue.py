@@ -110,7 +110,8 @@ class Queue:
         counted, text = self._functions.metrics()
         failed = [item["itemIdentifier"] for item in answer["batchItemFailures"]]
         if "call not worked on" in text:
-            raise Wrong("an exception of the worker's own")
+            lines = [line for line in text.split("\n") if "call not worked on" in line]
+            raise Wrong(f"an exception of the worker's own: {lines[0]}")
         if TOKEN in text or OTHER_TOKEN in text:
             raise Wrong("a device token was logged")
         ended = sum(counted.get(name, 0) for name in {*END_METRICS.values(), "MessagesTriedAgain"})

@@ -13,8 +13,6 @@ import httpx
 
 from local.contract import Contract
 
-# The account is what the emulator's functions have for an access key.
-_BY_FUNCTIONS = [{"AttributeKey": "AccessKeyId", "AttributeValue": "000000000000"}]
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 
 
@@ -42,7 +40,10 @@ def calls_of_functions(contract: Contract) -> list[AwsCall]:
 def _events(contract: Contract) -> Iterator[dict[str, Any]]:
     """Newest first. Page by page to ever earlier times, since the emulator has no NextToken."""
     seen: set[str] = set()
-    query: dict[str, Any] = {"LookupAttributes": _BY_FUNCTIONS, "MaxResults": 50}
+    # For an access key the emulator's functions have the account's number.
+    account = contract.queues.calls.split("/")[-2]
+    by_functions = [{"AttributeKey": "AccessKeyId", "AttributeValue": account}]
+    query: dict[str, Any] = {"LookupAttributes": by_functions, "MaxResults": 50}
     with httpx.Client(trust_env=False, timeout=30) as client:
         while True:
             response = client.post(
