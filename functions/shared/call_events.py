@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 from shared.fields import is_unicode
 
 VERSION = 1
+# Times and CometChat's message ids have fewer digits. DynamoDB takes no more than 38, a metric none beyond a float's.
+NUMBERS_END = 10**18
 
 type CallType = Literal["audio", "video"]
 type ReceiverType = Literal["user", "group"]
@@ -87,9 +89,9 @@ def from_json(text: str) -> CallEvent:
 def _checked(message: dict[str, Any], name: str, kind: object) -> Any:
     value = message.get(name)
     if kind is int:
-        valid = isinstance(value, int) and not isinstance(value, bool)
+        valid = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < NUMBERS_END
     else:
         valid = isinstance(value, str) and is_unicode(value) and value in _CHOICES.get(name, (value,))
     if not valid:
-        raise UnreadableEvent(f"{name} is missing or of the wrong type")
+        raise UnreadableEvent(f"{name} is missing, of the wrong type or out of range")
     return value

@@ -55,9 +55,9 @@ def _scan_logs(running: Attack, progress: Progress) -> None:
     progress.say(f"looking for {running.scan.size} strings in {len(lines)} log lines")
     findings = running.scan.findings(lines)
     running.row("logs", "secrets, tokens, bodies, names", "none", "; ".join(map(str, findings[:20])) or "none")
-    token = running.target.victim.token
+    token, what = running.target.victim.token, "the victim's device token"
     found = {finding.what for finding in findings_of_a_planted(token, running.scan, running.contract)}
-    running.row("logs", "a device token, planted", "the victim's device token", ", ".join(found) or "none")
+    running.row("logs", f"{what}, planted", "found", "found" if what in found else "not found")
 
 
 def _table(rows: list[Row]) -> None:

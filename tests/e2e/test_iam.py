@@ -54,7 +54,9 @@ def logical_ids(stack: Contract) -> dict[str, str]:
 def calls(stack: Contract) -> list[AwsCall]:
     """After everything that the functions do has happened once, on top of what other tests have made happen."""
     _everything_once(stack)
-    return calls_of_functions(stack)
+    calls = calls_of_functions(stack)
+    assert {"webhook", "push", "tokens"} <= {call.function for call in calls}
+    return calls
 
 
 def _everything_once(stack: Contract) -> None:
@@ -149,3 +151,17 @@ def test_a_call_that_the_role_does_not_allow_is_found(
             if not (access.action in as_list(statement["Action"]) and access.resource in str(statement["Resource"]))
         ]
         assert not any(allows(statement, access) for statement in less)
+
+
+def test_push_writes_of_a_device_what_it_may_know_better(calls: list[AwsCall], logical_ids: dict[str, str]) -> None:
+    """Which no condition of IAM's can say: see docs/decisions/2026-11-25-conditions-in-roles.md."""
+    updates = [
+        item["Update"]["UpdateExpression"]
+        for call in calls
+        if call.function == "push" and call.operation == "TransactWriteItems"
+        for item in call.parameters["TransactItems"]
+        if "Update" in item and logical_ids[item["Update"]["TableName"]] == "DevicesTable"
+    ]
+
+    assert updates
+    assert set(updates) <= {f"SET {name} = :value" for name in ("environment", "quarantined_until", "expires_at")}

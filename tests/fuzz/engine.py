@@ -59,7 +59,7 @@ def fuzz(targets: Sequence[Target], coverage: Coverage, *, seed: int, inputs: in
             report.outcomes[target.name]["WRONG"] += 1
             kinds[type(error).__name__] += 1
             if kinds[type(error).__name__] <= SHOWN:
-                report.problems.append(f"{kind[:300]}\n    {made!r:.2000}")
+                report.problems.append(f"{kind[:2000]}\n    {made!r:.4000}")
         if coverage.take_new():
             corpus.append(made)
     report.seconds = time.monotonic() - started

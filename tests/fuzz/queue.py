@@ -1,6 +1,7 @@
 """The calls queue's consumer: batches of messages, most of which the webhook would never have queued."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -106,11 +107,19 @@ class Queue:
         apns.replaced_keys = []
         ports = Ports(devices=devices, calls=calls, apns=apns, clock=clock)
         self._patch.setattr(self._functions.push, "_worker", worker(ports, queue, clock))
+        ended = self._deliver(batch)
+        # SQS delivers at least once.
+        self._deliver(batch)
+        self._check_pushes(batch, apns)
+        return ended
+
+    def _deliver(self, batch: Batch) -> str:
         answer = self._functions.push.handler({"Records": list(_records(batch))}, _Context())
         counted, text = self._functions.metrics()
         failed = [item["itemIdentifier"] for item in answer["batchItemFailures"]]
         if "call not worked on" in text:
-            raise Wrong("an exception of the worker's own")
+            lines = [line for line in text.split("\n") if "call not worked on" in line]
+            raise Wrong(f"an exception of the worker's own: {lines[0]}")
         if TOKEN in text or OTHER_TOKEN in text:
             raise Wrong("a device token was logged")
         ended = sum(counted.get(name, 0) for name in {*END_METRICS.values(), "MessagesTriedAgain"})
@@ -118,13 +127,15 @@ class Queue:
             raise Wrong(f"{len(batch.bodies)} messages, counted {counted}")
         if len(failed) != counted.get("MessagesTriedAgain", 0) or len(set(failed)) != len(failed):
             raise Wrong(f"failed {failed}, counted {counted}")
-        self._check_pushes(batch, apns)
         return "+".join(sorted(name for name in counted if name in {*END_METRICS.values(), "MessagesTriedAgain"}))
 
     def _check_pushes(self, batch: Batch, apns: ScriptedApns) -> None:
         """Only devices of those who are called, and with a payload that Apple takes."""
         calls = list(_calls(batch))
         owners = {TOKEN: "bob", OTHER_TOKEN: "bob", "c3" * 32: "alice"}
+        pushes = Counter((push.token, push.apns_id) for push, _, _ in apns.pushes)
+        if isinstance(batch.outcome, Accepted) and any(count > 1 for count in pushes.values()):
+            raise Wrong("a device was rung twice for a call")
         as_from_webhook = all(_is_as_the_webhook_makes_them(call) for call in calls)
         for push, _, _ in apns.pushes:
             if owners[push.token] not in {call.callee_uid for call in calls}:

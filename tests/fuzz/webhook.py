@@ -12,7 +12,7 @@ from shared.call_events import CallOver, CallRinging, from_json
 from tests.fuzz.engine import Wrong
 from tests.fuzz.functions import Functions
 from tests.fuzz.mutate import Mutator
-from tests.support.cometchat import HMAC_SECRET, PASSWORD, USERNAME, basic, sample, sample_names, signature
+from tests.support.cometchat import HMAC_SECRET, PASSWORD, USERNAME, basic, changed, sample, sample_names, signature
 from tests.support.http_events import http_event
 
 SIGNATURE_NAMES = ("x-cometchat-signature", "X-CometChat-Signature")
@@ -39,8 +39,13 @@ class Webhook:
 
     def seeds(self, mutator: Mutator) -> list[Posted]:
         posted = []
-        for name in sample_names():
-            webhook = sample(name)
+        session = "v1.us.2779.1744960000" + "0123456789" * 4
+        over = [
+            changed(sample("custom_provider"), data__notificationDetails__callAction=action)
+            for action in ("cancelled", "ongoing")
+        ]
+        brief = changed(sample("brief_call_initiated"), data__id=session, data__sessionId=session)
+        for webhook in [*map(sample, sample_names()), *over, brief]:
             mutator.learn(webhook)
             body = json.dumps(webhook).encode()
             posted.append(Posted(webhook, body, {SIGNATURE_NAMES[0]: signature(body)}))

@@ -40,7 +40,7 @@ def calls_of_functions(contract: Contract) -> list[AwsCall]:
 def _events(contract: Contract) -> Iterator[dict[str, Any]]:
     """Newest first. Page by page to ever earlier times, since the emulator has no NextToken."""
     seen: set[str] = set()
-    # The account is what the emulator's functions have for an access key.
+    # For an access key the emulator's functions have the account's number.
     account = contract.queues.calls.split("/")[-2]
     by_functions = [{"AttributeKey": "AccessKeyId", "AttributeValue": account}]
     query: dict[str, Any] = {"LookupAttributes": by_functions, "MaxResults": 50}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.call_events import CallEvent, CallOver, CallRinging, UnreadableEvent, from_json, to_json
+from shared.call_events import NUMBERS_END, CallEvent, CallOver, CallRinging, UnreadableEvent, from_json, to_json
 from shared.call_keys import call_hash, claim_key, fact_key, fact_keys
 
 CHOICES = {"call_type": ["audio", "video"], "receiver_type": ["user", "group"]}
@@ -21,7 +21,7 @@ def event_of(cls: type[CallRinging] | type[CallOver]) -> st.SearchStrategy[Any]:
         **{
             field.name: st.sampled_from(CHOICES[field.name])
             if field.name in CHOICES
-            else st.integers()
+            else st.integers(0, NUMBERS_END - 1)
             if field.type is int
             else st.text()
             for field in fields(cls)
@@ -51,6 +51,13 @@ def test_a_field_that_is_not_known_yet_does_no_harm(event: CallEvent) -> None:
     message = json.loads(to_json(event)) | {"later": {"added": 1}}
 
     assert from_json(json.dumps(message)) == event
+
+
+@pytest.mark.parametrize("name", ["message_id", "initiated_at_ms", "received_at_ms"])
+@pytest.mark.parametrize("number", [-1, NUMBERS_END, 10**38, 10**400])
+def test_a_number_that_nobody_can_store_or_count_with(name: str, number: int) -> None:
+    with pytest.raises(UnreadableEvent, match=name):
+        from_json(with_value(name, number))
 
 
 @pytest.mark.parametrize("name", [*(field.name for field in fields(CallRinging)), "version", "kind"])
