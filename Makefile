@@ -122,6 +122,10 @@ test: lint test-unit test-integration test-e2e ## all of these
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
 
+.PHONY: charts
+charts: install ## draw docs/charts.png, the dashboard's first row, from the latest make chaos
+	@$(PYTHON) -m tests.chaos.charts
+
 .PHONY: bench
 bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own
 	@$(PYTHON) tests/bench/run.py --rounds 3 --write
