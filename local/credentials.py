@@ -65,8 +65,8 @@ def jwks(signer: JwtSigner) -> dict[str, Any]:
     return {"keys": [{**public, "kid": signer.kid, "alg": signer.algorithm, "use": "sig"}]}
 
 
-def sign_jwt(signer: JwtSigner, uid: str) -> str:
-    """A JWT with which `uid`'s phone calls the tokens API for an hour."""
+def sign_jwt(signer: JwtSigner, uid: str, *, life_s: int = _JWT_LIFE_S) -> str:
+    """A JWT with which `uid`'s phone calls the tokens API, for an hour."""
     now_s = int(time.time())
     return jwt.encode(
         {
@@ -74,7 +74,7 @@ def sign_jwt(signer: JwtSigner, uid: str) -> str:
             "aud": signer.audience,
             signer.uid_claim: uid,
             "iat": now_s,
-            "exp": now_s + _JWT_LIFE_S,
+            "exp": now_s + life_s,
         },
         Path(signer.private_key_file).read_bytes(),
         algorithm=signer.algorithm,

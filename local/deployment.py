@@ -48,6 +48,7 @@ def deploy(
         "TokenUidClaim": signer.uid_claim,
         "TokenAlgorithms": signer.algorithm,
         "CometChatApiUrl": cometchat_api_url,
+        "AcceptCometChatTokens": "true",
         "PushMaximumConcurrency": str(_PUSH_CONCURRENCY),
         # The emulator knows no alarms that calculate, no composite ones and no saved queries.
         "Monitoring": "plain",

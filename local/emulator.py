@@ -1,12 +1,14 @@
 """MiniStack: AWS on one port of this machine, its Lambda functions as processes."""
 
 import os
+import secrets
 import socket
 import sys
 from pathlib import Path
 
 import httpx
 
+from local import aws
 from local.errors import InvalidSetting
 from local.paths import StackDirectory
 from local.processes import Process
@@ -19,11 +21,13 @@ _START_TIMEOUT_S = 60
 class Emulator:
     def __init__(self, directory: StackDirectory, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        # By its account it is told from another emulator that has taken the port meanwhile.
+        self._account = f"{secrets.randbelow(10**12):012d}"
         directory.scratch.mkdir(parents=True, exist_ok=True)
         self.process = Process(
             "the emulator",
             [sys.executable, "-m", "ministack"],
-            _environment(port, directory.scratch),
+            _environment(port, directory.scratch, self._account),
             directory.log("emulator"),
         )
 
@@ -33,9 +37,12 @@ class Emulator:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/_ministack/ready", timeout=2, trust_env=False).status_code == 200
+            if httpx.get(f"{self.url}/_ministack/ready", timeout=2, trust_env=False).status_code != 200:
+                return False
         except httpx.TransportError:
             return False
+        account: str = aws.client("sts", self.url).get_caller_identity()["Account"]
+        return account == self._account
 
 
 def choose_port(wanted: int | None) -> int:
@@ -62,7 +69,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _environment(port: int, scratch: Path) -> dict[str, str]:
+def _environment(port: int, scratch: Path, account: str) -> dict[str, str]:
     # Little of ours: what is here is also in the environment of every Lambda function.
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -75,6 +82,7 @@ def _environment(port: int, scratch: Path) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_ACCOUNT_ID": account,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         # Else it would, at every start, stop all containers of any other MiniStack on this machine.

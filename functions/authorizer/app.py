@@ -1,54 +1,73 @@
 """The HTTP API's Lambda authorizer: decides by identity alone, never by route.
 
-API Gateway caches the answer per Authorization header for 60 s, for all routes.
+API Gateway caches the answer per Authorization header for 60 s, for all routes. A failure is not cached: whoever can't
+be identified because the issuer or CometChat is out of reach gets a 500, and may try again.
 """
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
+from authorizer.cometchat_tokens import CometChatTokens, CometChatUnavailable
 from authorizer.config import Config
-from authorizer.identity import Unauthorized, identify
+from authorizer.identity import Verifier, identify
 from authorizer.jwks import Jwks, JwksUnavailable
+from authorizer.jwts import Jwts
+from authorizer.refusal import Unauthorized
+from shared import aws
 from shared.clock import now_ms
-from shared.observability import logger, metrics
+from shared.observability import HandlerFailed, count, logger, reported
+from shared.secrets import Secret
 from shared.settings import ConfigurationError
 
-_REFUSED = {"isAuthorized": False}
+
+@dataclass(frozen=True, slots=True)
+class Verifiers:
+    """None for a kind of token that is not accepted."""
+
+    jwts: Verifier | None
+    cometchat: Verifier | None
 
 
-def _configure() -> tuple[Config, Jwks] | None:
+def _configure() -> Verifiers | None:
     # Without its settings it must still answer, namely no; if it failed at init, API Gateway would answer 500.
     try:
         config = Config.read(os.environ)
     except ConfigurationError as error:
         logger.error("nobody can register a device", extra={"reason": str(error)})
         return None
-    return config, Jwks(config.jwks_url, now_ms)
+    jwts = Jwts(config.jwt, Jwks(config.jwt.jwks_url, now_ms)) if config.jwt else None
+    if config.cometchat is None:
+        return Verifiers(jwts, None)
+    client = aws.client("secretsmanager", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+    key = Secret(client, config.cometchat.api_secret_arn, now_ms)
+    return Verifiers(jwts, CometChatTokens(config.cometchat.api_url, key, now_ms))
 
 
-_configured = _configure()
+_verifiers = _configure()
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
-    if _configured is None:
+    if _verifiers is None:
         return _refuse("AuthorizerNotConfigured", "not configured")
-    config, jwks = _configured
-    authorization = next((value for name, value in event["headers"].items() if name.lower() == "authorization"), "")
+    headers = event.get("headers") or {}
+    authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
     try:
-        uid = identify(authorization, jwks, config)
+        uid = identify(authorization, jwts=_verifiers.jwts, cometchat=_verifiers.cometchat)
     except Unauthorized as refusal:
         return _refuse("TokensRefused", str(refusal))
-    except JwksUnavailable as problem:
-        return _refuse("JwksUnavailable", str(problem))
+    except (JwksUnavailable, CometChatUnavailable) as problem:
+        metric = "JwksUnavailable" if isinstance(problem, JwksUnavailable) else "CometChatTokensUnavailable"
+        count(metric)
+        logger.error("token not checked", extra={"reason": metric, "detail": str(problem)})
+        raise HandlerFailed(metric) from None
     return {"isAuthorized": True, "context": {"uid": uid}}
 
 
 def _refuse(metric: str, reason: str) -> dict[str, Any]:
-    metrics.add_metric(metric, MetricUnit.Count, 1)
+    count(metric)
     logger.warning("token refused", extra={"reason": reason})
-    return _REFUSED
+    return {"isAuthorized": False}

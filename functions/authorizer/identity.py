@@ -1,53 +1,27 @@
-"""Whose JWT this is."""
+"""Whose credential an Authorization header holds: a JWT, or if that is accepted an auth token of CometChat's."""
 
 from typing import Protocol
 
-import jwt
-from jwt import PyJWK
+from authorizer.cometchat_tokens import is_well_formed
+from authorizer.refusal import Unauthorized
 
-from authorizer.config import Config
-from authorizer.jwks import UnknownKey
-from shared.uids import normalised_uid
-
-LEEWAY_S = 10
 MAX_TOKEN_BYTES = 8_192
 
 
-class Unauthorized(Exception):
-    """The credential is missing or not valid. The message is for our log and quotes nothing of the credential."""
+class Verifier(Protocol):
+    def uid_of(self, token: str) -> str: ...
 
 
-class Keys(Protocol):
-    def key(self, key_id: str) -> PyJWK: ...
+def identify(authorization: str, *, jwts: Verifier | None, cometchat: Verifier | None) -> str:
+    """The uid behind `Authorization: Bearer <token>`.
 
-
-def identify(authorization: str, keys: Keys, config: Config) -> str:
-    """The uid in the JWT of an `Authorization: Bearer <jwt>` header.
-
-    Raises `Unauthorized`, or `JwksUnavailable` when the issuer's keys can't be had.
+    Raises `Unauthorized`, `JwksUnavailable` or `CometChatUnavailable`.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN_BYTES:
         raise Unauthorized("not a bearer token")
-    try:
-        key_id = jwt.get_unverified_header(token).get("kid")
-        if not isinstance(key_id, str):
-            raise Unauthorized("the JWT names no key")
-        claims = jwt.decode(
-            token,
-            keys.key(key_id),
-            algorithms=config.algorithms,
-            issuer=config.issuer,
-            audience=config.audience,
-            leeway=LEEWAY_S,
-            options={"require": ["exp", "iss", "aud", config.uid_claim]},
-        )
-    except UnknownKey as error:
-        raise Unauthorized("the JWT's key is not one of the issuer's") from error
-    # Of malformed input PyJWT lets some through as plain ValueErrors and TypeErrors.
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise Unauthorized(type(error).__name__) from error
-    uid = normalised_uid(claims[config.uid_claim])
-    if uid is None:
-        raise Unauthorized(f"{config.uid_claim} is not a CometChat uid")
-    return uid
+    # The dots of a JWT are in no token of CometChat's.
+    verifier = cometchat if is_well_formed(token) else jwts
+    if verifier is None:
+        raise Unauthorized("a kind of token that is not accepted here")
+    return verifier.uid_of(token)

@@ -1,21 +1,19 @@
 """The issuer's public keys, fetched when they are needed and kept when the issuer is out of reach."""
 
 import json
-import urllib.request
-from http.client import HTTPException
 
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKError, PyJWKSetError
 
+from authorizer.https import NoAnswer, get
 from shared.clock import Clock
 
 KEEP_MS = 3_600_000
 # For keys that nobody has heard of: an attacker must not be able to make us ask the issuer again and again.
 LOOK_AGAIN_MS = 60_000
-MAX_BYTES = 262_144
 
-# Out of reach (urllib's URLError is an OSError), not HTTP, not JSON, or not keys.
-_BROKEN = (OSError, HTTPException, ValueError, RecursionError, TypeError, AttributeError, PyJWKError, PyJWKSetError)
+# Not JSON, or not keys.
+_BROKEN = (ValueError, RecursionError, TypeError, AttributeError, PyJWKError, PyJWKSetError)
 
 
 class UnknownKey(Exception):
@@ -34,7 +32,7 @@ class Jwks:
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at_ms: int | None = None
         self._tried_at_ms: int | None = None
-        self._failure: Exception | None = None
+        self._failure = ""
 
     def key(self, key_id: str) -> PyJWK:
         """Raises `UnknownKey` or `JwksUnavailable`."""
@@ -43,7 +41,7 @@ class Jwks:
         if key_id in self._keys:
             return self._keys[key_id]
         if self._fetched_at_ms is None:
-            raise JwksUnavailable(str(self._failure))
+            raise JwksUnavailable(self._failure)
         raise UnknownKey
 
     def _fetch(self) -> None:
@@ -51,11 +49,15 @@ class Jwks:
             return
         self._tried_at_ms = self._clock()
         try:
-            # The URL is https, or http to this machine: Config has seen to it.
-            with urllib.request.urlopen(self._url, timeout=self._timeout_s) as response:  # noqa: S310
-                key_set = PyJWKSet.from_dict(json.loads(response.read(MAX_BYTES)))
+            answer = get(self._url, {"accept": "application/json"}, timeout_s=self._timeout_s)
+            if answer.status != 200:
+                raise NoAnswer(f"status {answer.status}")
+            key_set = PyJWKSet.from_dict(json.loads(answer.body))
+        except NoAnswer as error:
+            self._failure = str(error)
+            return
         except _BROKEN as error:
-            self._failure = error
+            self._failure = f"no key set: {type(error).__name__}"
             return
         self._keys = {key.key_id: key for key in key_set.keys if key.key_id}
         self._fetched_at_ms = self._tried_at_ms

@@ -8,10 +8,10 @@ from typing import Protocol
 import httpx
 
 from push.apns_key import ApnsKeySecret
-from push.journal import count
 from push.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
 from push.provider_token import ProviderTokens
 from shared.devices import ApnsEnvironment
+from shared.observability import count
 
 KEY_MAX_AGE_AFTER_REFUSAL_MS = 60_000
 

@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
-from shared.secrets import KEEP_MS, Secret
+from shared.secrets import KEEP_MS, Secret, UnusableSecret
 
 _ID = re.compile(r"[A-Z0-9]{10}")
 
 
-class ApnsKeyUnusable(Exception):
-    """The secret holds no key, or not one that can sign for APNs; the message says what is wrong and what belongs."""
+class ApnsKeyUnusable(UnusableSecret):
+    """The secret holds no key, or not one that can sign for APNs."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,7 +40,9 @@ class ApnsKeySecret:
 
     def keys(self, *, max_age_ms: int = KEEP_MS) -> ApnsKeys:
         """Raises `ApnsKeyUnusable` or `SecretUnavailable`."""
-        text = self._secret.value(max_age_ms=max_age_ms)
+        return self._secret.parsed(self._parse, max_age_ms=max_age_ms)
+
+    def _parse(self, text: str) -> ApnsKeys:
         if not text:
             raise ApnsKeyUnusable("the secret with the APNs key is empty; put the .p8 key into it")
         if text != self._text:

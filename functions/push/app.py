@@ -21,7 +21,7 @@ from push.provider_token import ProviderTokens
 from push.queue import Message, SqsQueue
 from shared import aws
 from shared.clock import now_ms
-from shared.observability import metrics
+from shared.observability import reported
 from shared.secrets import Secret
 
 # As many calls to DynamoDB at once as a large group call needs; boto waits in threads.
@@ -60,7 +60,7 @@ _runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 _worker = _build(Config.read(os.environ))
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     messages = [Message.from_record(record) for record in event["Records"]]
     failed = _runner.run(_worker.process(messages, remaining_ms=context.get_remaining_time_in_millis()))

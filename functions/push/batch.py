@@ -10,12 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from push.apns_key import ApnsKeyUnusable
 from push.device_ring import Ports, Times
 from push.group import GroupCalls
-from push.journal import Journal, count
+from push.journal import Journal
 from push.queue import Message, Queue
 from push.results import Again, End, Ended, Result
 from push.ring import ring
 from shared.call_events import CallOver, UnreadableEvent, from_json
-from shared.observability import logger
+from shared.observability import count, logger
+from shared.redaction import describe
 
 # Nothing is sent any more this long before the invocation ends, so that what was sent can be recorded.
 RECORDING_MS = 1_000
@@ -64,7 +65,7 @@ class Worker:
             await asyncio.to_thread(self.queue.hold, messages, seconds)
         except (BotoCoreError, ClientError) as error:
             # Then a crash costs the queue's whole visibility timeout, and nothing else is lost.
-            logger.warning("messages not held", extra={"detail": str(error)})
+            logger.warning("messages not held", extra={"detail": describe(error)})
 
     async def _settle(self, message: Message, times: Times) -> bool:
         """Whether the message is done with. However it goes, it is counted once."""
@@ -105,13 +106,13 @@ class Worker:
             await asyncio.to_thread(self.queue.retry, message, wait_s)
         except (BotoCoreError, ClientError) as error:
             # It comes back all the same, when the time for which it is held has passed.
-            logger.warning("retry not hastened", extra={"detail": str(error)})
+            logger.warning("retry not hastened", extra={"detail": describe(error)})
 
     async def _set_aside(self, message: Message, reason: str) -> bool:
         logger.error("message set aside", extra={"message_id": message.id, "reason": reason})
         try:
             await asyncio.to_thread(self.queue.set_aside, message, reason)
         except (BotoCoreError, ClientError) as error:
-            logger.error("message not set aside", extra={"message_id": message.id, "detail": str(error)})
+            logger.error("message not set aside", extra={"message_id": message.id, "detail": describe(error)})
             return False
         return True

@@ -7,7 +7,7 @@ from push.apns import VoipPush
 from push.calls import AlreadyDone, Calls, Claim, Claimed, Held
 from push.delivery import Apns, Delivery, deliver
 from push.devices import Devices
-from push.journal import Journal, count
+from push.journal import Journal
 from push.outcomes import Accepted, NotPossible, Rejected
 from push.payload import apns_id
 from push.reactions import Reaction, reaction_to
@@ -16,6 +16,7 @@ from shared.call_events import CallRinging
 from shared.call_keys import claim_key
 from shared.clock import Clock
 from shared.devices import Device
+from shared.observability import count
 
 QUARANTINE_MS = 3_600_000
 _TRY_AGAIN = (

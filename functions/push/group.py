@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from push.group_members import GroupMembers, MembersRefused, MembersUnavailable
-from push.journal import Journal, count
+from push.journal import Journal
 from push.queue import Queue
 from push.results import Again, End, Ended, Result
 from shared.call_events import CallRinging
 from shared.clock import Clock
+from shared.observability import count
 
 REMEDY = "give the stack CometChatApiUrl and the REST key, or use CometChat's custom push provider"
 

@@ -1,6 +1,5 @@
 """Who is in a group, from CometChat's REST API."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
+from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
 from shared.secrets import Secret
 from shared.uids import normalised_uid
 
@@ -94,12 +94,9 @@ class CometChatGroupMembers:
 
     def _api_key(self) -> str:
         try:
-            key = json.loads(self._key.value() or "")["rest_api_key"]
-        except (ValueError, TypeError, KeyError):
-            key = None
-        if not isinstance(key, str) or not key.isascii() or not key.isprintable():
-            raise MembersRefused('the secret with the REST key must be {"rest_api_key": "..."}')
-        return key
+            return rest_api_key(self._key)
+        except RestApiKeyUnusable as error:
+            raise MembersRefused(str(error)) from error
 
 
 def _read(body: Any) -> tuple[list[str], int]:

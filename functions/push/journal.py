@@ -8,7 +8,7 @@ from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
 from shared.clock import Clock
 from shared.device_tokens import device_hash
-from shared.observability import logger, metrics
+from shared.observability import count, logger, metrics
 
 
 class Journal:
@@ -51,10 +51,6 @@ class Journal:
             "ms_since_webhook": now_ms - event.received_at_ms,
             **details,
         }
-
-
-def count(metric: str, number: int = 1) -> None:
-    metrics.add_metric(metric, MetricUnit.Count, number)
 
 
 def _count_answer(rejected: Rejected | None = None) -> None:

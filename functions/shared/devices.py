@@ -2,7 +2,7 @@
 
 A device is an item under its user, so that the ring path is one strongly consistent query. Beside it, under a
 partition of its own, every token has one owner item: it says whose the token is, and makes a move from one user to
-another one transaction.
+another one transaction. A third kind of item counts a user's new devices of a day.
 """
 
 from dataclasses import dataclass
@@ -57,6 +57,11 @@ def device_key(uid: str, token: str) -> Item:
 def owner_key(token: str) -> Item:
     """`#` is in no uid, so an owner item can't be taken for a device."""
     return {"uid": {"S": f"owner#{token}"}, "token": {"S": token}}
+
+
+def count_key(uid: str, day: int) -> Item:
+    """Where it is counted how many new devices a user has registered on a day, in days since the epoch."""
+    return {"uid": {"S": f"new#{uid}"}, "token": {"S": str(day)}}
 
 
 def query_devices(client: Any, table: str, uid: str) -> list[Device]:

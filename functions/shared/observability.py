@@ -1,16 +1,112 @@
-"""The function's logger and metrics. The service's name comes from POWERTOOLS_SERVICE_NAME."""
+"""The function's logger and metrics. The service's name comes from POWERTOOLS_SERVICE_NAME.
+
+What a line may hold is decided here, for all code that logs: constant messages, and the fields that are listed. A field
+that is not listed is left out and named under `left_out_fields`. Libraries' own lines lose their arguments.
+"""
 
 import logging
+import traceback
 import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.metrics import MetricUnit
 
-logger = Logger()
+from shared.redaction import describe, redact
+
+# A device, a call and a person appear as hashes and uids: no device token, credential, body or name.
+FIELDS = frozenset(
+    {
+        *("level", "location", "message", "timestamp", "service", "correlation_id", "xray_trace_id"),
+        *("exception", "exception_name"),
+        *("call", "device", "uid", "environment", "apns_id", "message_id"),
+        *("status", "error", "reason", "detail", "field", "expected", "remedy", "trigger", "end", "outcome"),
+        *("count", "devices", "members", "left_out", "sends", "retry"),
+        *("ms_since_sent", "ms_since_webhook"),
+    }
+)
+
+
+class HandlerFailed(Exception):
+    """What may leave a handler: Lambda prints it with its message, which quotes nothing."""
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    def __init__(self) -> None:
+        super().__init__(serialize_stacktrace=False)
+
+    def formatException(self, ei: Any) -> str:
+        """Types and places, and messages only of errors that are known to quote nothing."""
+        chain: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None and len(chain) < 5:
+            frames = [
+                f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+            ]
+            chain.append("\n".join([describe(error), *frames]))
+            error = error.__cause__ or error.__context__
+        return "\n".join(chain)
+
+    def serialize(self, log: Any) -> str:
+        allowed = {
+            name: redact(value) if isinstance(value, str) else value for name, value in log.items() if name in FIELDS
+        }
+        if left_out := sorted(str(name) for name in log.keys() - FIELDS):
+            allowed["left_out_fields"] = left_out
+        return super().serialize(log=allowed)
+
+
+class _LibrariesLines(logging.Filter):
+    """Only warnings, of these the constant part: httpx prints URLs with device tokens at INFO, hpack bearer tokens."""
+
+    def filter(self, record: logging.LogRecord) -> logging.LogRecord | bool:
+        if record.levelno < logging.WARNING:
+            return False
+        error = record.exc_info[1] if record.exc_info else None
+        text = redact(str(record.msg)) + (f" ({describe(error)})" if error else "")
+        line = logging.LogRecord(record.name, record.levelno, record.pathname, record.lineno, text, None, None)
+        # What Lambda's own formatters ask for.
+        for name in ("aws_request_id", "tenant_id"):
+            setattr(line, name, getattr(record, name, None))
+        return line
+
+
+logger = Logger(logger_formatter=_Formatter())
 metrics = Metrics()
+
+# "Task-47" tells nobody anything.
+logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # unknown to typeshed
 
 # An invocation that counts nothing is no mistake.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
-# These print URLs with device tokens, or header blocks with bearer tokens, at INFO or DEBUG.
-for _name in ("httpx", "httpcore", "hpack", "h2", "botocore", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+# Lambda's own runtime prints what libraries log, through the root logger's handlers.
+for _handler in logging.getLogger().handlers:
+    _handler.addFilter(_LibrariesLines())
+
+
+def count(metric: str, number: int = 1) -> None:
+    metrics.add_metric(metric, MetricUnit.Count, number)
+
+
+def reported[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
+    """A Lambda handler whose metrics are written and whose failures are logged by us.
+
+    Lambda prints an exception that leaves a handler, with its message and whatever that quotes.
+    """
+
+    @wraps(handler)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except HandlerFailed:
+            raise
+        except Exception:
+            logger.exception("the handler failed")
+            raise HandlerFailed("see the line before this one") from None
+
+    wrapped: Callable[P, R] = metrics.log_metrics(guarded)
+    return wrapped

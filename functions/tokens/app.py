@@ -4,23 +4,21 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from shared import aws
 from shared.clock import now_ms
 from shared.device_tokens import device_hash
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, answer
-from shared.observability import logger, metrics
+from shared.observability import count, logger, reported
 from tokens.config import Config
-from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable
+from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable, TooManyNewDevices
 from tokens.requests import ForeignUid, parse_registration, parse_token
 
 _config = Config.read(os.environ)
 _registry: Registry = DynamoRegistry(aws.client("dynamodb"), _config.devices_table, now_ms)
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     # From the authorizer: the uid is never taken from what the phone sends.
@@ -43,6 +41,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     except ForeignUid:
         logger.warning("request refused", extra={"field": "uid"})
         return answer(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
+    except TooManyNewDevices as problem:
+        count("DevicesOverDailyCap")
+        logger.warning("request refused", extra={"uid": uid, "reason": "too many new devices today"})
+        refusal = answer(429, error="this user has registered too many new devices today")
+        refusal["headers"]["retry-after"] = str(problem.retry_after_s)
+        return refusal
     except RegistryUnavailable as problem:
         logger.error("registry unavailable", extra={"detail": str(problem)})
         return answer(503, error="try again")
@@ -51,7 +55,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _register(uid: str, request: Request) -> dict[str, Any]:
     registration = parse_registration(request.body, uid, _config)
     device = _registry.register(uid, registration.token, registration.environment, registration.topic)
-    metrics.add_metric("DevicesRegistered", MetricUnit.Count, 1)
+    count("DevicesRegistered")
     logger.info(
         "device registered",
         extra={"uid": uid, "device": device_hash(device.token), "environment": device.environment},
@@ -68,13 +72,13 @@ def _register(uid: str, request: Request) -> dict[str, Any]:
 def _remove(uid: str, token: str) -> dict[str, Any]:
     token = parse_token(token)
     _registry.remove(uid, token)
-    metrics.add_metric("DevicesRemoved", MetricUnit.Count, 1)
+    count("DevicesRemoved")
     logger.info("device removed", extra={"uid": uid, "device": device_hash(token)})
     return answer(200, result="removed")
 
 
 def _remove_all(uid: str) -> dict[str, Any]:
-    count = _registry.remove_all(uid)
-    metrics.add_metric("DevicesRemoved", MetricUnit.Count, count)
-    logger.info("all devices removed", extra={"uid": uid, "count": count})
-    return answer(200, result="removed", count=count)
+    removed = _registry.remove_all(uid)
+    count("DevicesRemoved", removed)
+    logger.info("all devices removed", extra={"uid": uid, "count": removed})
+    return answer(200, result="removed", count=removed)

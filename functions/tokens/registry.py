@@ -6,7 +6,10 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clock import Clock
-from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, device_key, owner_key, query_devices
+from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, device_key, query_devices
+from shared.redaction import describe
+from tokens.daily_count import DailyCount
+from tokens.ownership import Owner, forget, read_owner, take_over
 
 MAX_DEVICES = 10
 ATTEMPTS = 4
@@ -15,6 +18,14 @@ CONTENDED = "others kept changing the same device or user"
 
 class RegistryUnavailable(Exception):
     """The change is not known to have been made; making it again does no harm."""
+
+
+class TooManyNewDevices(Exception):
+    """The user has registered more tokens that were not theirs before than anybody does in a day."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many new device tokens for today; {retry_after_s} s are left of it")
+        self.retry_after_s = retry_after_s
 
 
 class Registry(Protocol):
@@ -32,11 +43,14 @@ class DynamoRegistry:
         self._clock = clock
 
     def register(self, uid: str, token: str, environment: ApnsEnvironment, topic: str) -> Device:
-        """Makes the device this user's and nobody else's. At most 10 devices a user: the oldest goes."""
+        """Makes the device this user's and nobody else's. At most 10 devices a user: the oldest goes.
+
+        Raises `TooManyNewDevices`.
+        """
         try:
             for _ in range(ATTEMPTS):
                 now_ms = self._clock()
-                owner = self._owner(token)
+                owner = read_owner(self._client, self._table, token)
                 device = Device(
                     uid=uid,
                     token=token,
@@ -45,81 +59,68 @@ class DynamoRegistry:
                     registered_at_ms=now_ms,
                     expires_at_s=now_ms // 1000 + KEEP_S,
                     # Registering a bad token again does not make it a good one.
-                    quarantined_until_ms=int(owner["quarantined_until"]["N"]) if owner else 0,
+                    quarantined_until_ms=owner.quarantined_until_ms if owner else 0,
                 )
-                changes = [self._put_device(device), *self._take_ownership(device, owner)]
-                for surplus in self._surplus(uid, token):
-                    changes += self._delete(uid, surplus)
-                if self._commit(changes):
+                if self._commit(self._registration(device, owner, now_ms)):
                     return device
         except (BotoCoreError, ClientError) as error:
-            raise RegistryUnavailable(str(error)) from error
+            raise RegistryUnavailable(describe(error)) from error
         raise RegistryUnavailable(CONTENDED)
 
     def remove(self, uid: str, token: str) -> None:
         """Removes the device if it is this user's."""
         try:
-            self._commit(self._delete(uid, token))
+            self._remove(uid, token)
         except (BotoCoreError, ClientError) as error:
-            raise RegistryUnavailable(str(error)) from error
+            raise RegistryUnavailable(describe(error)) from error
 
     def remove_all(self, uid: str) -> int:
         """Returns how many devices were removed."""
         try:
-            return sum(self._commit(self._delete(uid, device.token)) for device in self._devices(uid))
+            return sum(self._remove(uid, device.token) for device in self._devices(uid))
         except (BotoCoreError, ClientError) as error:
-            raise RegistryUnavailable(str(error)) from error
+            raise RegistryUnavailable(describe(error)) from error
 
-    def _owner(self, token: str) -> Item | None:
-        response = self._client.get_item(TableName=self._table, Key=owner_key(token), ConsistentRead=True)
-        item: Item | None = response.get("Item")
-        return item
+    def _remove(self, uid: str, token: str) -> bool:
+        """False if the user has no such device, or no longer."""
+        for _ in range(ATTEMPTS):
+            device = next((each for each in self._devices(uid) if each.token == token), None)
+            if device is None:
+                return False
+            if self._commit(self._removal(device)):
+                return True
+        raise RegistryUnavailable(CONTENDED)
 
     def _devices(self, uid: str) -> Sequence[Device]:
         return query_devices(self._client, self._table, uid)
 
-    def _surplus(self, uid: str, token: str) -> list[str]:
-        """The tokens of the oldest devices that have to go so that this one fits."""
-        others = [device for device in self._devices(uid) if device.token != token]
-        oldest_first = sorted(others, key=lambda device: device.registered_at_ms)
-        return [device.token for device in oldest_first[: max(0, len(others) + 1 - MAX_DEVICES)]]
+    def _registration(self, device: Device, owner: Owner | None, now_ms: int) -> list[Item]:
+        changes = [
+            {"Put": {"TableName": self._table, "Item": device.to_item()}},
+            *take_over(self._table, device, owner),
+        ]
+        if owner and owner.uid == device.uid:
+            return changes
+        count = DailyCount.read(self._client, self._table, device.uid, now_ms)
+        if count.is_used_up:
+            raise TooManyNewDevices(count.retry_after_s)
+        # The count also makes two registrations at the same moment see each other's device.
+        changes.append(count.increment())
+        for surplus in self._surplus(device):
+            changes += self._removal(surplus)
+        return changes
 
-    def _put_device(self, device: Device) -> Item:
-        return {"Put": {"TableName": self._table, "Item": device.to_item()}}
+    def _surplus(self, device: Device) -> list[Device]:
+        """The oldest devices, which have to go so that this one fits."""
+        others = [other for other in self._devices(device.uid) if other.token != device.token]
+        oldest_first = sorted(others, key=lambda other: other.registered_at_ms)
+        return oldest_first[: max(0, len(others) + 1 - MAX_DEVICES)]
 
-    def _take_ownership(self, device: Device, owner: Item | None) -> list[Item]:
-        """Provided that the owner is still the one that was read."""
-        item = {
-            **owner_key(device.token),
-            "owner": {"S": device.uid},
-            "expires_at": {"N": str(device.expires_at_s)},
-            "quarantined_until": {"N": str(device.quarantined_until_ms)},
-        }
-        put: dict[str, Any] = {"TableName": self._table, "Item": item}
-        if owner is None:
-            put["ConditionExpression"] = "attribute_not_exists(uid)"
-            return [{"Put": put}]
-        put["ConditionExpression"] = "#owner = :former"
-        put["ExpressionAttributeNames"] = {"#owner": "owner"}
-        put["ExpressionAttributeValues"] = {":former": owner["owner"]}
-        former = owner["owner"]["S"]
-        if former == device.uid:
-            return [{"Put": put}]
-        return [{"Put": put}, {"Delete": {"TableName": self._table, "Key": device_key(former, device.token)}}]
-
-    def _delete(self, uid: str, token: str) -> list[Item]:
-        """Provided that the token is not somebody else's."""
+    def _removal(self, device: Device) -> list[Item]:
+        """Provided that the token has not become somebody else's, nor been put in quarantine, since this was read."""
         return [
-            {"Delete": {"TableName": self._table, "Key": device_key(uid, token)}},
-            {
-                "Delete": {
-                    "TableName": self._table,
-                    "Key": owner_key(token),
-                    "ConditionExpression": "attribute_not_exists(uid) OR #owner = :uid",
-                    "ExpressionAttributeNames": {"#owner": "owner"},
-                    "ExpressionAttributeValues": {":uid": {"S": uid}},
-                }
-            },
+            {"Delete": {"TableName": self._table, "Key": device_key(device.uid, device.token)}},
+            forget(self._table, device, now_ms=self._clock()),
         ]
 
     def _commit(self, changes: list[Item]) -> bool:

@@ -4,22 +4,27 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from shared import aws
 from shared.call_events import CallRinging
 from shared.call_keys import call_hash
 from shared.clock import now_ms
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, answer
-from shared.observability import logger, metrics
-from shared.secrets import Secret, SecretUnavailable
+from shared.observability import count, logger, reported
+from shared.secrets import Secret, SecretUnavailable, UnusableSecret
 from webhook.cometchat import Ignored
 from webhook.config import Config
-from webhook.credentials import MalformedCredentials, Refused
+from webhook.credentials import RefusalReason, Refused, Stage
 from webhook.queue import QueueUnavailable, SqsCallsQueue
-from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, receive
-from webhook.secret import NoCredentials, WebhookSecret
+from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, authenticate, receive
+from webhook.secret import WebhookSecret
+
+REFUSAL_METRICS: dict[RefusalReason, str] = {
+    "no credential": "WebhooksWithoutCredential",
+    "wrong signature": "WebhooksWrongSignature",
+    "wrong basic credentials": "WebhooksWrongBasic",
+}
+LET_IN_METRICS: dict[Stage, str] = {"current": "WebhooksByCurrentSecret", "previous": "WebhooksByPreviousSecret"}
 
 _config = Config.read(os.environ)
 # CometChat waits 2 s for the answer: two tries at the queue, and the secret is nearly always at hand.
@@ -35,12 +40,15 @@ _secret = WebhookSecret(
 )
 
 
-@metrics.log_metrics
+@reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     try:
-        outcome = receive(Request.from_event(event), _secret, _queue)
+        authentic = authenticate(Request.from_event(event), _secret)
+        count(LET_IN_METRICS[authentic.let_in_by])
+        outcome = receive(authentic, _queue)
     except Refused as refusal:
+        count(REFUSAL_METRICS[refusal.reason])
         return _refused("WebhooksUnauthorized", 401, "the credentials are missing or wrong", reason=refusal.reason)
     except BodyTooLarge:
         return _refused("WebhooksInvalid", 413, f"the body must be at most {MAX_BODY_BYTES} bytes")
@@ -48,22 +56,29 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return _refused("WebhooksInvalid", 400, "the body must be base64, as the request says it is")
     except InvalidBody as problem:
         return _refused("WebhooksInvalid", 400, str(problem), field=problem.field)
-    except (NoCredentials, MalformedCredentials, SecretUnavailable, QueueUnavailable) as problem:
-        metrics.add_metric("WebhooksUnavailable", MetricUnit.Count, 1)
-        logger.error("webhook not taken", extra={"reason": type(problem).__name__, "detail": str(problem)})
-        return answer(503, error="try again")
+    except UnusableSecret as problem:
+        count("WebhookSecretUnusable")
+        return _not_taken(problem)
+    except (SecretUnavailable, QueueUnavailable) as problem:
+        return _not_taken(problem)
     if isinstance(outcome, Ignored):
-        metrics.add_metric("WebhooksIgnored", MetricUnit.Count, 1)
+        count("WebhooksIgnored")
         logger.info("webhook ignored", extra={"reason": outcome.reason})
         return answer(200, result="ignored", reason=outcome.reason)
     ringing = isinstance(outcome, CallRinging)
-    metrics.add_metric("CallsQueued" if ringing else "CallsOverQueued", MetricUnit.Count, 1)
+    count("CallsQueued" if ringing else "CallsOverQueued")
     logger.info("call queued" if ringing else "end of call queued", extra={"call": call_hash(outcome)})
     return answer(200, result="queued", correlation_id=outcome.correlation_id)
 
 
+def _not_taken(problem: Exception) -> dict[str, Any]:
+    count("WebhooksUnavailable")
+    logger.error("webhook not taken", extra={"reason": type(problem).__name__, "detail": str(problem)})
+    return answer(503, error="try again")
+
+
 def _refused(metric: str, status: int, error: str, **details: str) -> dict[str, Any]:
-    metrics.add_metric(metric, MetricUnit.Count, 1)
+    count(metric)
     logger.warning("webhook refused", extra={"status": status, "error": error, **details})
     body = {"field": details["field"]} if details.get("field") else {}
     return answer(status, error=error, **body)

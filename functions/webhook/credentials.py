@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from shared.fields import is_unicode
+from shared.secrets import UnusableSecret
 
 SIGNATURE_HEADER = "x-cometchat-signature"
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 type RefusalReason = Literal["no credential", "wrong signature", "wrong basic credentials"]
+type Stage = Literal["current", "previous"]
 
 
 class Refused(Exception):
@@ -27,8 +29,8 @@ class Refused(Exception):
         self.reason = reason
 
 
-class MalformedCredentials(Exception):
-    """The secret does not hold credentials; the message says what is expected, and nothing of what is there."""
+class MalformedCredentials(UnusableSecret):
+    """The secret does not hold credentials."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,10 +61,15 @@ class Credentials:
         return cls(hmac_secret.encode() or None, f"{username}:{password}".encode() if username else None)
 
 
+def presents_any(headers: Mapping[str, str]) -> bool:
+    """Whether there is a credential of any kind, configured or not."""
+    return SIGNATURE_HEADER in headers or "authorization" in headers
+
+
 def verify(headers: Mapping[str, str], body: bytes, versions: Sequence[Credentials]) -> None:
     """Raises `Refused` unless a credential of a configured kind is presented and every one presented is right.
 
-    `headers` have lower-case names; `versions` are the current secret and, during a rotation, the one before it.
+    `headers` have lower-case names; `versions` are the current secret and, where that refuses, the one before it too.
     """
     secrets = [version.hmac_secret for version in versions if version.hmac_secret is not None]
     basics = [version.basic for version in versions if version.basic is not None]

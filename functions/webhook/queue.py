@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.call_events import CallEvent, to_json
+from shared.redaction import describe
 
 
 class QueueUnavailable(Exception):
@@ -25,4 +26,4 @@ class SqsCallsQueue:
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=to_json(event))
         except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable(str(error)) from error
+            raise QueueUnavailable(describe(error)) from error

@@ -1,14 +1,13 @@
 """What happens to a webhook: check who sent it, then read it, then queue it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from shared.call_events import CallEvent
 from shared.http import Request
-from shared.secrets import KEEP_MS
 from webhook.cometchat import Ignored, Receipt, parse
-from webhook.credentials import Credentials, Refused, verify
+from webhook.credentials import Refused, Stage, presents_any, verify
 from webhook.queue import CallsQueue
+from webhook.secret import KEEP_MS, Versions
 
 MAX_BODY_BYTES = 65_536
 # A wrong credential may be a new one. Looking again this often lets a rotation work at once, and no more than this
@@ -16,32 +15,47 @@ MAX_BODY_BYTES = 65_536
 LOOK_AGAIN_MS = 5_000
 
 
-class CredentialVersions(Protocol):
-    def versions(self, *, max_age_ms: int = KEEP_MS) -> Sequence[Credentials]: ...
-
-
 class BodyTooLarge(Exception):
     """Larger than any webhook of CometChat's."""
 
 
-def receive(request: Request, credentials: CredentialVersions, queue: CallsQueue) -> CallEvent | Ignored:
-    """Returns what was queued, or why nothing was.
+@dataclass(frozen=True, slots=True)
+class Authentic:
+    """A request of CometChat's, and which version of the secret says so."""
 
-    Raises `BodyTooLarge`, `Refused`, `InvalidBody`, `QueueUnavailable`, and whatever `credentials` raises.
-    """
+    request: Request
+    let_in_by: Stage
+
+
+def authenticate(request: Request, secret: Versions) -> Authentic:
+    """Raises `BodyTooLarge`, `Refused`, and whatever `secret` raises."""
     if len(request.body) > MAX_BODY_BYTES:
         raise BodyTooLarge
-    _authenticate(request, credentials)
+    try:
+        return Authentic(request, _verify(request, secret, KEEP_MS))
+    except Refused:
+        if not presents_any(request.headers):
+            raise
+        return Authentic(request, _verify(request, secret, LOOK_AGAIN_MS))
+
+
+def receive(authentic: Authentic, queue: CallsQueue) -> CallEvent | Ignored:
+    """Returns what was queued, or why nothing was. Raises `InvalidBody` or `QueueUnavailable`."""
+    request = authentic.request
     event = parse(request.body, Receipt(request.received_at_ms, request.request_id))
     if not isinstance(event, Ignored):
         queue.send(event)
     return event
 
 
-def _authenticate(request: Request, credentials: CredentialVersions) -> None:
+def _verify(request: Request, secret: Versions, max_age_ms: int) -> Stage:
+    current = secret.current(max_age_ms=max_age_ms)
     try:
-        verify(request.headers, request.body, credentials.versions())
-    except Refused as refusal:
-        if refusal.reason == "no credential":
+        verify(request.headers, request.body, [current])
+    except Refused:
+        previous = secret.previous(max_age_ms=max_age_ms)
+        if previous is None:
             raise
-        verify(request.headers, request.body, credentials.versions(max_age_ms=LOOK_AGAIN_MS))
+        verify(request.headers, request.body, [current, previous])
+        return "previous"
+    return "current"

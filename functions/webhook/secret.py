@@ -1,30 +1,42 @@
 """The credentials in Secrets Manager: the current version, and the one before it while a rotation is under way."""
 
-from collections.abc import Sequence
+from typing import Protocol
 
-from shared.secrets import KEEP_MS, Secret
+from shared.secrets import Secret, UnusableSecret
 from webhook.credentials import Credentials, MalformedCredentials
 
+# So long a warm environment goes on accepting a leaked credential of which both versions have been replaced.
+KEEP_MS = 60_000
 
-class NoCredentials(Exception):
+
+class NoCredentials(UnusableSecret):
     """The secret has no value yet, so nobody can be let in."""
+
+
+class Versions(Protocol):
+    def current(self, *, max_age_ms: int = KEEP_MS) -> Credentials: ...
+    def previous(self, *, max_age_ms: int = KEEP_MS) -> Credentials | None: ...
 
 
 class WebhookSecret:
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
-    def versions(self, *, max_age_ms: int = KEEP_MS) -> Sequence[Credentials]:
+    def current(self, *, max_age_ms: int = KEEP_MS) -> Credentials:
         """Raises `NoCredentials`, `MalformedCredentials` or `SecretUnavailable`."""
-        current = self._secret.value("AWSCURRENT", max_age_ms=max_age_ms)
-        if not current:
-            raise NoCredentials("the webhook secret is empty; put the credentials of the CometChat dashboard into it")
-        return [Credentials.parse(current), *self._previous(max_age_ms)]
+        return self._secret.parsed(_parse, max_age_ms=max_age_ms)
 
-    def _previous(self, max_age_ms: int) -> Sequence[Credentials]:
-        previous = self._secret.value("AWSPREVIOUS", max_age_ms=max_age_ms)
+    def previous(self, *, max_age_ms: int = KEEP_MS) -> Credentials | None:
+        """None if there is none. Raises `SecretUnavailable`."""
+        text = self._secret.value("AWSPREVIOUS", max_age_ms=max_age_ms)
         try:
-            return [Credentials.parse(previous)] if previous else []
+            return Credentials.parse(text) if text else None
         except MalformedCredentials:
             # A broken version that has been replaced is no reason to refuse anybody.
-            return []
+            return None
+
+
+def _parse(text: str) -> Credentials:
+    if not text:
+        raise NoCredentials("the webhook secret is empty; put the credentials of the CometChat dashboard into it")
+    return Credentials.parse(text)

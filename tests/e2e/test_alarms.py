@@ -90,15 +90,19 @@ class Provocations:
         assert self._ring(slow.uid).rung
 
     def the_issuer_is_out_of_reach(self) -> None:
-        self._authorize({"TOKEN_JWKS_URL": "http://127.0.0.1:1/jwks.json"})
+        self._authorize({"TOKEN_JWKS_URL": "http://127.0.0.1:1/jwks.json"}, sign_jwt(self._stack.jwt, "bob"))
+
+    def cometchat_is_out_of_reach(self) -> None:
+        self._authorize({"COMETCHAT_API_URL": "http://127.0.0.1:1/v3"}, f"bob_{'0' * 40}")
 
     def the_stack_has_no_token_settings(self) -> None:
-        self._authorize({"TOKEN_ISSUER": ""})
+        self._authorize({"TOKEN_ISSUER": ""}, sign_jwt(self._stack.jwt, "bob"))
 
-    def _authorize(self, variables: dict[str, str]) -> None:
-        headers = {"authorization": f"Bearer {sign_jwt(self._stack.jwt, 'bob')}"}
+    def _authorize(self, variables: dict[str, str], token: str) -> None:
+        headers = {"authorization": f"Bearer {token}"}
         with variant(self._stack, self._directory, "authorizer", variables) as authorizer:
-            assert authorizer(http_event("PUT /voip-tokens", None, headers)) == {"isAuthorized": False}
+            answer = authorizer(http_event("PUT /voip-tokens", None, headers))
+        assert answer.get("isAuthorized") is not True
 
     def _phones(self, count: int) -> list[Phone]:
         uid = a_user()
@@ -121,6 +125,7 @@ PROVOKES: dict[str, Callable[[Provocations], None]] = {
     "BadDeviceTokens": Provocations.apns_knows_none_of_the_phones,
     "RingLatency": Provocations.apns_does_not_answer_at_first,
     "JwksUnavailable": Provocations.the_issuer_is_out_of_reach,
+    "CometChatTokensUnavailable": Provocations.cometchat_is_out_of_reach,
     "AuthorizerNotConfigured": Provocations.the_stack_has_no_token_settings,
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,7 +42,8 @@ def running_stack(directory: StackDirectory, log: Path) -> Iterator[subprocess.P
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PORT": ""},
+            # Not the usual one, which a stack that is being started beside this one may want.
+            env={**os.environ, "PORT": str(_free_port())},
         )
     try:
         _wait_until_ready(directory, process, log)
@@ -54,6 +56,13 @@ def running_stack(directory: StackDirectory, log: Path) -> Iterator[subprocess.P
 
 def read_contract(directory: StackDirectory) -> Contract:
     return Contract.read(directory.contract)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait_until_ready(directory: StackDirectory, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -37,7 +37,8 @@ class Observed:
 
 
 @contextmanager
-def observed() -> Iterator[Observed]:
+def observed(left_out: frozenset[str] = frozenset()) -> Iterator[Observed]:
+    """Fails if a line had fields that the logger does not let through, except for those expected to be left out."""
     result = Observed()
     handler = logger.registered_handler
     former = handler.setStream(result._log)  # type: ignore[attr-defined]
@@ -47,3 +48,5 @@ def observed() -> Iterator[Observed]:
     finally:
         if former is not None:
             handler.setStream(former)  # type: ignore[attr-defined]
+    missing = {name for line in result.log for name in line.get("left_out_fields", ())}
+    assert missing == left_out, f"the logger lets no {missing} through: see shared.observability.FIELDS"

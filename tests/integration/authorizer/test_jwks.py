@@ -2,7 +2,9 @@
 
 import pytest
 
-from authorizer.jwks import KEEP_MS, LOOK_AGAIN_MS, MAX_BYTES, Jwks, JwksUnavailable, UnknownKey
+from authorizer.https import MAX_BYTES
+from authorizer.jwks import KEEP_MS, LOOK_AGAIN_MS, Jwks, JwksUnavailable, UnknownKey
+from local.http_server import Answer, Request, serve
 from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
 from tests.support.jwts import SigningKey, rsa_key
@@ -111,6 +113,21 @@ def test_a_broken_answer_is_no_keys(issuer: JwksServer, answer: str) -> None:
 
     with pytest.raises(JwksUnavailable):
         issuer.jwks.key("old")
+
+
+def test_a_redirect_is_not_followed(issuer: JwksServer) -> None:
+    """Nor can an issuer, or whoever has its web server, make us ask others."""
+    reached: list[Request] = []
+
+    def elsewhere(request: Request) -> Answer:
+        reached.append(request)
+        return Answer(200, {"keys": [OLD.jwk()]})
+
+    with serve(elsewhere) as url:
+        issuer.raw = f"HTTP/1.1 302 Found\r\nLocation: {url}/jwks.json\r\nContent-Length: 0\r\n\r\n".encode()
+        with pytest.raises(JwksUnavailable, match="status 302"):
+            issuer.jwks.key("old")
+    assert reached == []
 
 
 def test_an_issuer_that_comes_back(issuer: JwksServer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from push.devices import DynamoDevices
 from shared.devices import Device, owner_key, query_devices
 from tests.support.clocks import MovedClock
 from tests.support.emulator import aws_client
@@ -29,6 +30,11 @@ class DevicesTable:
         self.clock.pass_ms(1)
         return self.registry.register(uid, token, "production", "com.example.app.voip")
 
+    def quarantine(self, uid: str, token: str, until_ms: int) -> None:
+        """As push does it."""
+        (device,) = [each for each in query_devices(self.client, self.name, uid) if each.token == token]
+        DynamoDevices(self.client, self.name).quarantine(device, until_ms)
+
     def tokens_of(self, uid: str) -> set[str]:
         return {device.token for device in query_devices(self.client, self.name, uid)}
 
@@ -37,7 +43,9 @@ class DevicesTable:
         return item["owner"]["S"] if item else None
 
     def item_count(self) -> int:
-        return len(self.client.scan(TableName=self.name, ConsistentRead=True)["Items"])
+        """Of devices and owners."""
+        items = self.client.scan(TableName=self.name, ConsistentRead=True)["Items"]
+        return len([item for item in items if "new_devices" not in item])
 
 
 @pytest.fixture(scope="session")

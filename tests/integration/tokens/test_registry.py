@@ -3,10 +3,11 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from shared.devices import KEEP_S, device_key, owner_key, query_devices
+from shared.devices import KEEP_S, query_devices
 from tests.integration.tokens.conftest import DevicesTable
 from tests.support.clocks import NOON_MS
-from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable
+from tokens.daily_count import MAX_NEW_DEVICES_A_DAY
+from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable, TooManyNewDevices
 
 TOKEN, OTHER = "a1" * 32, "b2" * 32
 TOPIC = "com.example.app.voip"
@@ -104,17 +105,59 @@ def test_sign_out_everywhere(table: DevicesTable) -> None:
 def test_a_bad_token_stays_in_quarantine_whoever_registers_it_again(table: DevicesTable, uid: str) -> None:
     until_ms = NOON_MS + 3_600_000
     table.register("alice", TOKEN)
-    for key in (device_key("alice", TOKEN), owner_key(TOKEN)):
-        table.client.update_item(
-            TableName=table.name,
-            Key=key,
-            UpdateExpression="SET quarantined_until = :until",
-            ExpressionAttributeValues={":until": {"N": str(until_ms)}},
-        )
+    table.quarantine("alice", TOKEN, until_ms)
 
     for registered in (table.register(uid, TOKEN), table.register(uid, TOKEN)):
         assert registered.quarantined_until_ms == until_ms
     assert [device.quarantined_until_ms for device in query_devices(table.client, table.name, uid)] == [until_ms]
+
+
+def test_nor_does_removing_and_registering_it_again_end_the_quarantine(table: DevicesTable) -> None:
+    until_ms = NOON_MS + 3_600_000
+    for remove in (lambda: table.registry.remove("alice", TOKEN), lambda: table.registry.remove_all("alice")):
+        table.register("alice", TOKEN)
+        table.quarantine("alice", TOKEN, until_ms)
+        remove()
+        assert table.tokens_of("alice") == set()
+        assert table.owner_of(TOKEN) == ""
+
+        assert table.register("bob", TOKEN).quarantined_until_ms == until_ms
+        assert table.owner_of(TOKEN) == "bob"
+        table.registry.remove("bob", TOKEN)
+
+
+def test_a_quarantine_that_is_over_leaves_nothing_behind(table: DevicesTable) -> None:
+    table.register("alice", TOKEN)
+    table.quarantine("alice", TOKEN, NOON_MS + 60_000)
+    table.clock.pass_ms(60_000)
+
+    table.registry.remove("alice", TOKEN)
+
+    assert table.item_count() == 0
+
+
+def test_new_devices_are_capped_per_user_and_day(table: DevicesTable) -> None:
+    tokens = [f"{number:04x}" * 16 for number in range(MAX_NEW_DEVICES_A_DAY + 1)]
+    for token in tokens[:-1]:
+        table.register("alice", token)
+
+    with pytest.raises(TooManyNewDevices) as raised:
+        table.register("alice", tokens[-1])
+    assert table.owner_of(tokens[-1]) is None
+    assert 0 < raised.value.retry_after_s <= 86_400
+    # Not for others, nor for the devices that the user has.
+    table.register("bob", tokens[-1])
+    table.register("alice", tokens[-2])
+    # One that was removed counts as new, or the cap would be none.
+    table.registry.remove("alice", tokens[-2])
+    with pytest.raises(TooManyNewDevices):
+        table.register("alice", tokens[-2])
+
+    table.clock.pass_ms(raised.value.retry_after_s * 1000 - 2_000)
+    with pytest.raises(TooManyNewDevices):
+        table.register("alice", tokens[-2])
+    table.clock.pass_ms(2_000)
+    table.register("alice", tokens[-2])
 
 
 def test_without_the_table_a_change_is_not_known_to_be_made(table: DevicesTable) -> None:

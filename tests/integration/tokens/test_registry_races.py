@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.tokens.conftest import DevicesTable
-from tokens.registry import RegistryUnavailable
+from tokens.registry import MAX_DEVICES, RegistryUnavailable
 
 TOKEN = "a1" * 32
 ROUNDS = 10
@@ -51,6 +51,17 @@ def test_a_move_and_a_sign_out(table: DevicesTable) -> None:
         assert table.tokens_of("alice") == set()
         assert table.tokens_of("bob") == {TOKEN}
         assert table.owner_of(TOKEN) == "bob"
+
+
+def test_phones_that_register_at_the_same_moment_are_never_more_than_ten(table: DevicesTable) -> None:
+    for round_ in range(3):
+        for number in range(MAX_DEVICES - 1):
+            table.register(f"user{round_}", f"{round_:02x}{number:02x}" * 16)
+        late = [f"{round_:02x}{number:02x}" * 16 for number in range(20, 23)]
+        results = at_once(*(partial(table.register, f"user{round_}", token) for token in late))
+
+        assert [result for result in results if not isinstance(result, Exception)]
+        assert len(table.tokens_of(f"user{round_}")) <= MAX_DEVICES
 
 
 def test_one_phone_that_registers_twice(table: DevicesTable) -> None:

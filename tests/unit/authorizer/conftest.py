@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from jwt import PyJWK
 
-from authorizer.config import Config
+from authorizer.config import JwtConfig
 from authorizer.identity import identify
 from authorizer.jwks import JwksUnavailable, UnknownKey
+from authorizer.jwts import Jwts
 from tests.support.jwts import AUDIENCE, ISSUER, SigningKey, rsa_key
 
 
@@ -32,10 +33,14 @@ class Issuer:
     ec: SigningKey
     rsa: SigningKey
     jwks: FakeJwks
-    config: Config
+    config: JwtConfig
+
+    @property
+    def jwts(self) -> Jwts:
+        return Jwts(self.config, self.jwks)
 
     def identify(self, token: str) -> str:
-        return identify(f"Bearer {token}", self.jwks, self.config)
+        return identify(f"Bearer {token}", jwts=self.jwts, cometchat=None)
 
 
 EC_KEY, RSA_KEY = SigningKey("ec"), SigningKey("rsa", rsa_key())
@@ -43,5 +48,5 @@ EC_KEY, RSA_KEY = SigningKey("ec"), SigningKey("rsa", rsa_key())
 
 @pytest.fixture
 def issuer() -> Issuer:
-    config = Config(ISSUER, AUDIENCE, f"{ISSUER}/jwks.json", "sub", ("RS256", "ES256"))
+    config = JwtConfig(ISSUER, AUDIENCE, f"{ISSUER}/jwks.json", "sub", ("RS256", "ES256"))
     return Issuer(EC_KEY, RSA_KEY, FakeJwks(EC_KEY.jwk(), RSA_KEY.jwk()), config)

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from authorizer.cometchat_tokens import CometChatUnavailable
+from shared.observability import HandlerFailed
 from tests.support.http_events import REQUEST_ID, http_event
 from tests.support.observed import observed
 from tests.unit.authorizer.conftest import Issuer
@@ -15,10 +17,18 @@ REFUSED = {"isAuthorized": False}
 ALICE = {"isAuthorized": True, "context": {"uid": "alice"}}
 
 
+COMETCHAT_TOKEN = f"superhero1_1630306819{'c3027ce530b2367'.ljust(30, '0')}"
+
+
+class Unavailable:
+    def uid_of(self, token: str) -> str:
+        raise CometChatUnavailable("status 503 ")
+
+
 @pytest.fixture
 def app(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Any:
     module = importlib.import_module("authorizer.app")
-    monkeypatch.setattr(module, "_configured", (issuer.config, issuer.jwks))
+    monkeypatch.setattr(module, "_verifiers", module.Verifiers(issuer.jwts, None))
     return module
 
 
@@ -53,16 +63,25 @@ def test_no_token(app: Any) -> None:
     assert answer(app) == REFUSED
 
 
-def test_without_the_issuers_keys(app: Any, issuer: Issuer) -> None:
+def test_without_the_issuers_keys_there_is_no_answer_that_api_gateway_would_keep(app: Any, issuer: Issuer) -> None:
     issuer.jwks.available = False
 
-    with observed() as said:
-        assert answer(app, authorization=f"Bearer {issuer.ec.token()}") == REFUSED
+    with observed() as said, pytest.raises(HandlerFailed, match="JwksUnavailable"):
+        answer(app, authorization=f"Bearer {issuer.ec.token()}")
     assert said.metrics == {"JwksUnavailable": 1}
 
 
+def test_without_cometchat_either(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_verifiers", app.Verifiers(None, Unavailable()))
+
+    with observed() as said, pytest.raises(HandlerFailed, match="CometChatTokensUnavailable"):
+        answer(app, authorization=f"Bearer {COMETCHAT_TOKEN}")
+    assert said.metrics == {"CometChatTokensUnavailable": 1}
+    assert COMETCHAT_TOKEN not in said.text
+
+
 def test_without_settings_nobody_is_let_in(app: Any, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "_configured", app._configure())
+    monkeypatch.setattr(app, "_verifiers", app._configure())
 
     with observed() as said:
         assert answer(app, authorization=f"Bearer {issuer.ec.token()}") == REFUSED
@@ -72,7 +91,7 @@ def test_without_settings_nobody_is_let_in(app: Any, issuer: Issuer, monkeypatch
 def test_the_settings_that_are_missing_are_logged(app: Any) -> None:
     with observed() as said:
         assert app._configure() is None
-    assert "TOKEN_ISSUER is missing" in said.log[0]["reason"]
+    assert "nobody can sign in: set TOKEN_ISSUER" in said.log[0]["reason"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authorizer.identity import LEEWAY_S, MAX_TOKEN_BYTES, Unauthorized, identify
+from authorizer.identity import MAX_TOKEN_BYTES, identify
 from authorizer.jwks import JwksUnavailable
+from authorizer.jwts import LEEWAY_S
+from authorizer.refusal import Unauthorized
 from tests.support.jwts import SigningKey, base64url, claims, rsa_key, unsigned
 from tests.unit.authorizer.conftest import EC_KEY, FakeJwks, Issuer
 
@@ -27,7 +29,7 @@ def test_a_valid_token_is_its_users(issuer: Issuer, key: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_the_case_of_the_scheme_does_not_matter(issuer: Issuer, scheme: str) -> None:
-    assert identify(f"{scheme} {issuer.ec.token()}", issuer.jwks, issuer.config) == "alice"
+    assert identify(f"{scheme} {issuer.ec.token()}", jwts=issuer.jwts, cometchat=None) == "alice"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def test_the_case_of_the_scheme_does_not_matter(issuer: Issuer, scheme: str) -> 
 )
 def test_no_bearer_token(issuer: Issuer, authorization: str) -> None:
     with pytest.raises(Unauthorized):
-        identify(authorization.replace("{}", issuer.ec.token()), issuer.jwks, issuer.config)
+        identify(authorization.replace("{}", issuer.ec.token()), jwts=issuer.jwts, cometchat=None)
 
 
 def refuses(issuer: Issuer, token: str) -> str:

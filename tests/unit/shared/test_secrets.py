@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from shared.secrets import KEEP_ABSENCE_MS, KEEP_MS, Secret, SecretUnavailable
+from shared.secrets import KEEP_MS, KEEP_UNUSABLE_MS, LEAVE_ALONE_MS, Secret, SecretUnavailable, UnusableSecret
 from tests.support.clocks import MovedClock
 from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 
@@ -58,14 +58,36 @@ def test_each_version_is_kept_for_itself() -> None:
     assert kept.client.asked == ["AWSPREVIOUS", "AWSCURRENT"]
 
 
-def test_a_secret_that_gets_its_first_value_is_noticed_soon() -> None:
-    kept = KeptSecret()
+def number(text: str) -> int:
+    if not text.isdecimal():
+        raise UnusableSecret("a number is expected")
+    return int(text)
 
-    assert kept.secret.value() is None
-    kept.client.versions["AWSCURRENT"] = "first"
-    assert kept.value_later(KEEP_ABSENCE_MS - 1) is None
+
+@pytest.mark.parametrize("unusable", [{}, {"AWSCURRENT": "seven"}])
+def test_a_secret_that_is_filled_or_mended_is_noticed_soon(unusable: dict[str, str]) -> None:
+    kept = KeptSecret(**unusable)
+    for _ in range(20):
+        with pytest.raises(UnusableSecret):
+            kept.secret.parsed(number)
     assert kept.questions == 1
-    assert kept.value_later(1) == "first"
+
+    kept.client.versions["AWSCURRENT"] = "7"
+    kept.clock.pass_ms(KEEP_UNUSABLE_MS - 1)
+    with pytest.raises(UnusableSecret):
+        kept.secret.parsed(number)
+    kept.clock.pass_ms(1)
+    assert kept.secret.parsed(number) == 7
+    assert kept.questions == 2
+
+
+def test_what_is_usable_is_kept_for_long() -> None:
+    kept = KeptSecret(AWSCURRENT="7")
+
+    assert kept.secret.parsed(number) == 7
+    kept.clock.pass_ms(KEEP_MS - 1)
+    assert kept.secret.parsed(number) == 7
+    assert kept.questions == 1
 
 
 def test_that_there_is_no_previous_version_is_kept_for_long() -> None:
@@ -97,7 +119,7 @@ def test_an_outage_is_bridged_with_the_value_at_hand(outage: Exception) -> None:
     assert kept.value_later(10 * KEEP_MS) == "value"
     kept.client.failure = None
     kept.client.versions["AWSCURRENT"] = "new"
-    assert kept.value_later(KEEP_ABSENCE_MS) == "new"
+    assert kept.value_later(LEAVE_ALONE_MS) == "new"
 
 
 def test_during_an_outage_not_every_call_waits_for_secrets_manager() -> None:

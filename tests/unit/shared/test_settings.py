@@ -103,18 +103,15 @@ def test_urls_that_are_not_secure(url: str) -> None:
     [
         (WebhookConfig, {"CALLS_QUEUE_URL", "WEBHOOK_SECRET_ARN"}),
         (TokensConfig, {"DEVICES_TABLE", "BUNDLE_ID", "DEFAULT_APNS_ENVIRONMENT"}),
-        (AuthorizerConfig, set(AUTHORIZER)),
     ],
 )
-def test_a_function_names_every_setting_that_it_misses(config: type[WebhookConfig], names: set[str]) -> None:
+def test_a_function_names_every_setting_that_it_misses(
+    config: type[WebhookConfig | TokensConfig], names: set[str]
+) -> None:
     with pytest.raises(ConfigurationError) as raised:
         config.read({})
     for name in names:
         assert f"{name} is missing" in str(raised.value)
-
-
-def test_the_authorizer_reads_its_algorithms() -> None:
-    assert AuthorizerConfig.read(AUTHORIZER).algorithms == ("RS256", "ES256")
 
 
 @pytest.mark.parametrize("algorithms", ["none", "HS256", "RS256,HS256", "RS256,none", "rs256", ",", "RS256,"])

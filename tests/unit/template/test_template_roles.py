@@ -71,20 +71,40 @@ def test_the_webhook_which_the_internet_talks_to_can_only_queue(stack: Stack) ->
     }
 
 
-def test_the_authorizer_can_do_nothing_at_all(stack: Stack) -> None:
-    assert allowed(stack, "AuthorizerRole") == {"AuthorizerLogGroup": LOG, "*": XRAY}
+def test_the_authorizer_can_do_nothing_but_ask_cometchat(stack: Stack) -> None:
+    assert allowed(stack, "AuthorizerRole") == {
+        "CometChatApiSecret": {"secretsmanager:GetSecretValue"},
+        "AuthorizerLogGroup": LOG,
+        "*": XRAY,
+    }
+
+
+def test_and_that_only_where_cometchats_tokens_are_accepted(stack: Stack) -> None:
+    [policy] = stack.properties("AuthorizerRole")["Policies"]
+    [(condition, allowed_then, otherwise)] = [
+        statement["Fn::If"] for statement in policy["PolicyDocument"]["Statement"] if "Fn::If" in statement
+    ]
+
+    assert (condition, allowed_then["Sid"], otherwise) == (
+        "HasCometChatTokens",
+        "ReadCometChatApiKey",
+        {"Ref": "AWS::NoValue"},
+    )
+    assert stack.default("AcceptCometChatTokens") == "false"
 
 
 def test_tokens_has_the_devices_table_and_nothing_else(stack: Stack) -> None:
     actions = allowed(stack, "TokensRole")
 
     assert actions.keys() == {"DevicesTable", "TokensLogGroup", "*"}
-    assert actions["DevicesTable"] == {f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem", "DeleteItem")}
+    assert actions["DevicesTable"] == {
+        f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+    }
 
 
 def test_only_push_reads_calls_and_keys(stack: Stack) -> None:
     for role in set(ROLES) - {"PushRole"}:
-        assert not {"ApnsKeySecret", "CometChatApiSecret", "CallsTable"} & allowed(stack, role).keys()
+        assert not {"ApnsKeySecret", "CallsTable"} & allowed(stack, role).keys()
     actions = allowed(stack, "PushRole")
     assert "sqs:ReceiveMessage" in actions["CallsQueue"]
     assert actions["DeadLetterQueue"] == {"sqs:SendMessage"}

@@ -10,7 +10,7 @@ import pytest
 from shared.devices import KEEP_S, ApnsEnvironment, Device
 from tests.support.clocks import NOON_MS
 from tests.support.http_events import http_event
-from tokens.registry import RegistryUnavailable
+from tokens.registry import RegistryUnavailable, TooManyNewDevices
 
 BUNDLE_ID = "com.example.app"
 TOPIC = f"{BUNDLE_ID}.voip"
@@ -23,9 +23,12 @@ class FakeRegistry:
 
     devices: dict[str, Device] = field(default_factory=dict)
     available: bool = True
+    full: bool = False
 
     def register(self, uid: str, token: str, environment: ApnsEnvironment, topic: str) -> Device:
         self._check()
+        if self.full:
+            raise TooManyNewDevices(3_600)
         self.devices[token] = Device(
             uid=uid,
             token=token,
@@ -57,6 +60,7 @@ class FakeRegistry:
 class TokensFunction:
     app: Any
     registry: FakeRegistry
+    last_headers: dict[str, str] = field(default_factory=dict)
 
     def __call__(
         self, route: str, body: object = None, *, uid: str = "alice", token: str | None = None, in_base64: bool = False
@@ -68,6 +72,7 @@ class TokensFunction:
         if token is not None:
             event["pathParameters"] = {"token": token}
         answer = self.app.handler(event, None)
+        self.last_headers = answer["headers"]
         return answer["statusCode"], json.loads(answer["body"])
 
 

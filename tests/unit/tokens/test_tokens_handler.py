@@ -116,6 +116,19 @@ def test_without_the_table_the_phone_is_to_try_again(tokens: TokensFunction, rou
     assert said.log[0]["level"] == "ERROR"
 
 
+@pytest.mark.parametrize("route", [PUT, POST])
+def test_a_user_with_too_many_new_devices_today(tokens: TokensFunction, route: str) -> None:
+    tokens.registry.full = True
+
+    with observed() as said:
+        assert tokens(route, {"token": TOKEN}) == (
+            429,
+            {"error": "this user has registered too many new devices today"},
+        )
+    assert said.metrics == {"DevicesOverDailyCap": 1}
+    assert tokens.last_headers["retry-after"] == "3600"
+
+
 def test_a_log_has_no_token_but_its_hash(tokens: TokensFunction) -> None:
     with observed() as said:
         tokens(PUT, {"token": TOKEN})

@@ -76,15 +76,18 @@ def test_credentials_do_not_show_in_their_repr() -> None:
     assert "hmac-secret" not in repr(Credentials.parse(GOOD))
 
 
-def test_current_comes_first_then_previous() -> None:
-    versions = secret({"AWSCURRENT": '{"hmac_secret": "new"}', "AWSPREVIOUS": '{"hmac_secret": "old"}'}).versions()
+def test_current_and_previous() -> None:
+    both = secret({"AWSCURRENT": '{"hmac_secret": "new"}', "AWSPREVIOUS": '{"hmac_secret": "old"}'})
 
-    assert [version.hmac_secret for version in versions] == [b"new", b"old"]
+    assert (both.current(), both.previous()) == (Credentials(b"new", None), Credentials(b"old", None))
 
 
 @pytest.mark.parametrize("previous", [{}, {"AWSPREVIOUS": "broken"}, {"AWSPREVIOUS": ""}])
 def test_current_alone_suffices(previous: dict[str, str]) -> None:
-    assert len(secret({"AWSCURRENT": GOOD, **previous}).versions()) == 1
+    alone = secret({"AWSCURRENT": GOOD, **previous})
+
+    assert alone.current() == Credentials.parse(GOOD)
+    assert alone.previous() is None
 
 
 @pytest.mark.parametrize(
@@ -98,12 +101,12 @@ def test_current_alone_suffices(previous: dict[str, str]) -> None:
 )
 def test_without_a_current_value_nobody_is_let_in(versions: dict[str, Any]) -> None:
     with pytest.raises(NoCredentials):
-        secret(versions).versions()
+        secret(versions).current()
 
 
 def test_a_broken_current_version_is_not_replaced_by_the_previous_one() -> None:
     with pytest.raises(MalformedCredentials):
-        secret({"AWSCURRENT": "broken", "AWSPREVIOUS": GOOD}).versions()
+        secret({"AWSCURRENT": "broken", "AWSPREVIOUS": GOOD}).current()
 
 
 def test_trouble_with_secrets_manager_is_not_an_empty_secret() -> None:
@@ -111,4 +114,4 @@ def test_trouble_with_secrets_manager_is_not_an_empty_secret() -> None:
     client.failure = client_error("AccessDeniedException", "GetSecretValue")
 
     with pytest.raises(SecretUnavailable):
-        WebhookSecret(Secret(client, SECRET_ARN, MovedClock())).versions()
+        WebhookSecret(Secret(client, SECRET_ARN, MovedClock())).current()

@@ -1,0 +1,114 @@
+"""Whose CometChat auth token this is, asked of CometChat's REST API.
+
+`GET /users/{uid}/auth_tokens/{authToken}` (CometChat, REST API, Auth Tokens). The token is in the path: no error and no
+log line of ours has the URL.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections import OrderedDict
+from typing import Any
+
+from authorizer.allowance import Allowance
+from authorizer.https import Answer, NoAnswer, get
+from authorizer.refusal import Unauthorized
+from shared.clock import Clock
+from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
+from shared.secrets import Secret, SecretUnavailable
+from shared.uids import normalised_uid
+
+# <uid>_<epoch seconds><30 hex digits>
+_TOKEN = re.compile(r"([a-z0-9_-]{1,100})_[0-9a-f]{32,80}")
+
+# What CometChat says of a token, and not of our key.
+_NOT_VALID = {
+    "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+    "ERR_AUTH_TOKEN_NOT_FOUND",
+    "ERR_AUTHTOKEN_NOT_ACCESSIBLE",
+    "ERR_UID_NOT_FOUND",
+}
+REFUSED_FOR_MS = 60_000
+MAX_REFUSALS = 1_000
+# Of each warm environment. An app's plan has 10,000 REST requests a minute for everything it does.
+BURST, PER_S = 20, 2.0
+
+
+class CometChatUnavailable(Exception):
+    """CometChat can't be asked now, or will not answer us. The message has its error code at most."""
+
+
+def is_well_formed(token: str) -> bool:
+    return _TOKEN.fullmatch(token) is not None
+
+
+class CometChatTokens:
+    def __init__(self, url: str, key: Secret, clock: Clock, *, timeout_s: float = 2) -> None:
+        """`url` is `https://<app id>.api-<region>.cometchat.io/v3`; the secret holds `{"rest_api_key": "..."}`."""
+        self._url = url
+        self._key = key
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._allowance = Allowance(clock, burst=BURST, per_s=PER_S)
+        self._refused_until_ms: OrderedDict[bytes, int] = OrderedDict()
+
+    def uid_of(self, token: str) -> str:
+        """Raises `Unauthorized` or `CometChatUnavailable`."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            raise Unauthorized("not a CometChat auth token")
+        digest = hashlib.sha256(token.encode()).digest()
+        if self._refused_until_ms.get(digest, 0) > self._clock():
+            raise Unauthorized("CometChat did not know the token a moment ago")
+        if not self._allowance.take():
+            raise CometChatUnavailable("too many look-ups of tokens")
+        uid = match[1]
+        answer = self._ask(uid, token)
+        if answer.status == 200:
+            return _checked(answer, uid, token)
+        code = _error_code(answer)
+        if code not in _NOT_VALID:
+            raise CometChatUnavailable(f"status {answer.status} {code}")
+        self._remember_refusal(digest)
+        raise Unauthorized("CometChat does not know the token")
+
+    def _ask(self, uid: str, token: str) -> Answer:
+        try:
+            headers = {"apikey": rest_api_key(self._key), "accept": "application/json"}
+            # Both are of characters that a path takes as they are.
+            return get(f"{self._url}/users/{uid}/auth_tokens/{token}", headers, timeout_s=self._timeout_s)
+        except (RestApiKeyUnusable, SecretUnavailable, NoAnswer) as error:
+            raise CometChatUnavailable(str(error)) from error
+
+    def _remember_refusal(self, digest: bytes) -> None:
+        self._refused_until_ms[digest] = self._clock() + REFUSED_FOR_MS
+        self._refused_until_ms.move_to_end(digest)
+        if len(self._refused_until_ms) > MAX_REFUSALS:
+            self._refused_until_ms.popitem(last=False)
+
+
+def _checked(answer: Answer, uid: str, token: str) -> str:
+    """What CometChat says must be about this user and this token."""
+    data = _field(_json(answer), "data")
+    said = _field(data, "authToken")
+    same = isinstance(said, str) and hmac.compare_digest(said.encode(errors="replace"), token.encode())
+    if not same or normalised_uid(_field(data, "uid")) != uid:
+        raise CometChatUnavailable("an answer about another token")
+    return uid
+
+
+def _error_code(answer: Answer) -> str:
+    code = _field(_field(_json(answer), "error"), "code")
+    return code if isinstance(code, str) and re.fullmatch(r"[A-Z_]{1,60}", code) else ""
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

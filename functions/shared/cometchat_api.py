@@ -1,0 +1,24 @@
+"""The key of CometChat's REST API, as it lies in Secrets Manager."""
+
+import json
+
+from shared.secrets import Secret, UnusableSecret
+
+
+class RestApiKeyUnusable(UnusableSecret):
+    """CometChat can't be asked."""
+
+
+def rest_api_key(secret: Secret) -> str:
+    """From `{"rest_api_key": "..."}`. Raises `RestApiKeyUnusable` or `SecretUnavailable`."""
+    return secret.parsed(_parse)
+
+
+def _parse(text: str) -> str:
+    try:
+        key = json.loads(text)["rest_api_key"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        key = None
+    if not isinstance(key, str) or not key or not key.isascii() or not key.isprintable():
+        raise RestApiKeyUnusable('the secret with the REST key must be {"rest_api_key": "..."}')
+    return key

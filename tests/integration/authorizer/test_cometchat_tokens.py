@@ -1,0 +1,195 @@
+"""CometChat's auth tokens, checked with a server that answers as its REST API does, and as it should not."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from authorizer.cometchat_tokens import (
+    BURST,
+    MAX_REFUSALS,
+    REFUSED_FOR_MS,
+    CometChatTokens,
+    CometChatUnavailable,
+    is_well_formed,
+)
+from authorizer.refusal import Unauthorized
+from local.http_server import Answer, Request, serve
+from shared.secrets import Secret
+from tests.support.clocks import MovedClock
+from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager
+
+KEY = json.dumps({"rest_api_key": "the-rest-api-key"})
+TOKEN = "superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8"
+VALID = Answer(200, {"data": {"uid": "superhero1", "authToken": TOKEN, "createdAt": 1630306819}})
+
+
+def error(status: int, code: str) -> Answer:
+    return Answer(status, {"error": {"message": "no", "devMessage": "no", "source": "chat-api", "code": code}})
+
+
+UNKNOWN = error(404, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
+
+
+class CometChat:
+    def __init__(self, url: str, clock: MovedClock, secret: str) -> None:
+        self.requests: list[Request] = []
+        self.clock = clock
+        key = Secret(FakeSecretsManager({"AWSCURRENT": secret} if secret else {}), SECRET_ARN, clock)
+        self.tokens = CometChatTokens(f"{url}/v3", key, clock, timeout_s=1)
+
+
+@contextmanager
+def cometchat(answer: Callable[[Request], Answer] | Answer, secret: str = KEY) -> Iterator[CometChat]:
+    def answered(request: Request) -> Answer:
+        known.requests.append(request)
+        return answer if isinstance(answer, Answer) else answer(request)
+
+    with serve(answered) as url:
+        known = CometChat(url, MovedClock(), secret)
+        yield known
+
+
+def another_token() -> str:
+    return f"superhero1_1630306819{secrets.token_hex(15)}"
+
+
+def test_a_valid_token_is_its_users() -> None:
+    with cometchat(VALID) as known:
+        assert known.tokens.uid_of(TOKEN) == "superhero1"
+
+    [request] = known.requests
+    assert (request.method, request.path) == ("GET", f"/v3/users/superhero1/auth_tokens/{TOKEN}")
+    assert request.headers["apikey"] == "the-rest-api-key"
+
+
+def test_a_uid_may_have_underscores() -> None:
+    token = TOKEN.replace("superhero1", "super_hero_1")
+    with cometchat(Answer(200, {"data": {"uid": "super_hero_1", "authToken": token}})) as known:
+        assert known.tokens.uid_of(token) == "super_hero_1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "superhero1", "superhero1_", TOKEN[:-20], TOKEN.upper(), f"{TOKEN}/..", f"../{TOKEN}", f"{TOKEN}\n", "a.b.c",
+     f"{'x' * 101}_{'0' * 40}", f"superhero1_{'0' * 81}", TOKEN.replace("superhero1", "super%2Fhero"), f"é{TOKEN}"],
+)  # fmt: skip
+def test_what_has_not_the_shape_of_a_token_is_asked_of_nobody(text: str) -> None:
+    with cometchat(VALID) as known:
+        assert not is_well_formed(text)
+        with pytest.raises(Unauthorized):
+            known.tokens.uid_of(text)
+    assert known.requests == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+        "ERR_AUTH_TOKEN_NOT_FOUND",
+        "ERR_AUTHTOKEN_NOT_ACCESSIBLE",
+        "ERR_UID_NOT_FOUND",
+    ],
+)
+def test_a_token_that_cometchat_does_not_know(code: str) -> None:
+    with cometchat(error(404, code)) as known, pytest.raises(Unauthorized):
+        known.tokens.uid_of(TOKEN)
+
+
+def test_a_refusal_is_kept_for_a_while() -> None:
+    with cometchat(UNKNOWN) as known:
+        for _ in range(10):
+            with pytest.raises(Unauthorized):
+                known.tokens.uid_of(TOKEN)
+        assert len(known.requests) == 1
+
+        known.clock.pass_ms(REFUSED_FOR_MS)
+        with pytest.raises(Unauthorized):
+            known.tokens.uid_of(TOKEN)
+        assert len(known.requests) == 2
+
+
+def test_what_was_valid_is_asked_again_since_it_may_have_been_revoked() -> None:
+    answers = [VALID, UNKNOWN]
+    with cometchat(lambda _: answers.pop(0)) as known:
+        assert known.tokens.uid_of(TOKEN) == "superhero1"
+        with pytest.raises(Unauthorized):
+            known.tokens.uid_of(TOKEN)
+
+
+def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
+    with cometchat(UNKNOWN) as known:
+        for _ in range(BURST):
+            with pytest.raises(Unauthorized):
+                known.tokens.uid_of(another_token())
+        for _ in range(200):
+            with pytest.raises(CometChatUnavailable, match="too many look-ups"):
+                known.tokens.uid_of(another_token())
+        assert len(known.requests) == BURST
+
+        for _ in range(MAX_REFUSALS + 50):
+            known.clock.pass_ms(500)
+            with pytest.raises(Unauthorized):
+                known.tokens.uid_of(another_token())
+    assert len(known.tokens._refused_until_ms) == MAX_REFUSALS
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(401, "AUTH_ERR_APIKEY_NOT_FOUND"),
+        error(403, "AUTH_ERR_NO_ACCESS"),
+        error(402, "ERR_SUBSCRIPTION_EXPIRED"),
+        error(429, ""),
+        error(500, ""),
+        Answer(404, "no JSON object"),
+        Answer(404, {"error": {"code": f"<script>{TOKEN}"}}),
+        Answer(200, "no JSON object"),
+        Answer(200, {"data": {}}),
+        Answer(200, {"data": {"uid": "superhero2", "authToken": TOKEN}}),
+        Answer(200, {"data": {"uid": "superhero1", "authToken": TOKEN[:-1] + "9"}}),
+        Answer(200, {"data": {"uid": "superhero1", "authToken": "\ud800"}}),
+        Answer(200, {"data": {"uid": "superhero1", "authToken": "x" * 300_000}}),
+        Answer(302, {}, {"Location": "http://127.0.0.1:1/"}),
+    ],
+    ids=lambda answer: f"{answer.status} {str(answer.body)[:40]}",
+)
+def test_any_other_answer_says_nothing_of_the_token(answer: Answer) -> None:
+    with cometchat(answer) as known, pytest.raises(CometChatUnavailable) as raised:
+        known.tokens.uid_of(TOKEN)
+    assert TOKEN not in str(raised.value)
+    assert "the-rest-api-key" not in str(raised.value)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    reached: list[Request] = []
+
+    def elsewhere(request: Request) -> Answer:
+        reached.append(request)
+        return VALID
+
+    with (
+        serve(elsewhere) as other,
+        cometchat(Answer(307, {}, {"Location": f"{other}/v3"})) as known,
+        pytest.raises(CometChatUnavailable),
+    ):
+        known.tokens.uid_of(TOKEN)
+    assert len(known.requests) == 1
+    assert reached == []
+
+
+@pytest.mark.parametrize("secret", ["", "x", "{}", '{"rest_api_key": ""}', '{"rest_api_key": "\\n"}'])
+def test_without_a_key_nobody_is_asked(secret: str) -> None:
+    with cometchat(VALID, secret) as known, pytest.raises(CometChatUnavailable, match="rest_api_key"):
+        known.tokens.uid_of(TOKEN)
+    assert known.requests == []
+
+
+def test_cometchat_out_of_reach() -> None:
+    with cometchat(VALID) as known:
+        pass
+    with pytest.raises(CometChatUnavailable) as raised:
+        known.tokens.uid_of(TOKEN)
+    assert TOKEN not in str(raised.value)

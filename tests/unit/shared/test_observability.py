@@ -1,0 +1,112 @@
+"""What the logger lets through, whoever logs."""
+
+import importlib
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from shared import observability
+from shared.observability import FIELDS, HandlerFailed, logger
+from tests.support.observed import observed
+
+NAME, TOKEN = "Andrew Joseph", "d0" * 32
+FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+
+
+class Exploding(dict[str, Any]):
+    """An event on which any handler fails, with a message that quotes a name."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise ValueError(NAME)
+
+
+def test_a_field_that_is_not_listed_is_left_out_and_named() -> None:
+    with observed(left_out=frozenset({"caller_name", "body"})) as said:
+        logger.info("call queued", extra={"call": "0123456789ab", "caller_name": NAME, "body": {"name": NAME}})
+
+    [line] = said.log
+    assert (line["message"], line["call"]) == ("call queued", "0123456789ab")
+    assert NAME not in said.text
+
+
+def test_a_field_that_is_listed_is_redacted() -> None:
+    with observed() as said:
+        logger.info("push failed", extra={"detail": f"no answer to /3/device/{TOKEN}"})
+
+    assert said.log[0]["detail"] == "no answer to /3/device/<hex>"
+
+
+def test_an_exception_is_logged_by_type_and_place() -> None:
+    with observed() as said:
+        try:
+            try:
+                raise KeyError(NAME)
+            except KeyError as error:
+                raise ValueError(f"{NAME} {TOKEN}") from error
+        except ValueError:
+            logger.exception("it failed")
+
+    text = said.log[0]["exception"]
+    assert [line.split(":")[0] for line in text.splitlines() if not line.startswith(" ")] == ["ValueError", "KeyError"]
+    assert "test_observability.py" in text
+    assert NAME not in said.text
+    assert TOKEN not in said.text
+
+
+@pytest.fixture
+def root_output() -> Iterator[StringIO]:
+    """A handler as Lambda's runtime has it before a function is imported."""
+    output, root = StringIO(), logging.getLogger()
+    handler, former = logging.StreamHandler(output), root.level
+    handler.addFilter(observability._LibrariesLines())
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield output
+    root.removeHandler(handler)
+    root.setLevel(former)
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore.http2", "hpack", "botocore.endpoint", "a.new.one"])
+def test_of_a_librarys_lines_only_the_constant_part_of_warnings_is_left(root_output: StringIO, library: str) -> None:
+    log = logging.getLogger(library)
+    log.debug("Decoded %s", TOKEN)
+    log.info(f"HTTP Request: POST {NAME}")
+    try:
+        raise ValueError(NAME)
+    except ValueError:
+        log.warning("Retrying %s after %s", TOKEN, NAME, exc_info=True, extra={"body": NAME})
+
+    assert root_output.getvalue() == "Retrying %s after %s (ValueError)\n"
+
+
+@pytest.fixture(params=FUNCTIONS)
+def handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    settings = {
+        **{name: "http://127.0.0.1/q" for name in ("CALLS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL")},
+        **{name: "x" for name in ("WEBHOOK_SECRET_ARN", "DEVICES_TABLE", "CALLS_TABLE", "APNS_KEY_SECRET_ARN")},
+        **{name: "https://apns.example" for name in ("APNS_PRODUCTION_URL", "APNS_SANDBOX_URL")},
+        **{"BUNDLE_ID": "com.example.app", "DEFAULT_APNS_ENVIRONMENT": "production"},
+        **{"RING_SECONDS": "45", "GROUP_MEMBER_LIMIT": "50"},
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return importlib.import_module(f"{request.param}.app").handler
+
+
+def test_every_handler_fails_without_quoting_anything(handler: Any) -> None:
+    with observed() as said, pytest.raises(HandlerFailed) as raised:
+        handler(Exploding(), None)
+
+    assert NAME not in str(raised.value)
+    assert raised.value.__suppress_context__
+    assert NAME not in said.text
+    assert said.log[-1]["message"] == "the handler failed"
+
+
+def test_no_field_is_listed_that_holds_a_name_a_body_or_a_credential() -> None:
+    private = {"token", "body", "headers", "authorization", "caller_name", "name", "payload", "secret", "jwt"}
+
+    assert not FIELDS & private
