@@ -80,9 +80,7 @@ def measure(contract: Contract, calls: int) -> None:
             times = sorted(ms for each, ms, _ in found if each == about)
             sizes = [size for each, _, size in found if each == about]
             p95 = times[int(len(times) * 0.95)]
-            print(
-                f"{about:28} {len(times):7} {statistics.median(times):7.0f} {p95:7} {statistics.median(sizes):13.0f}"
-            )
+            print(f"{about:28} {len(times):7} {statistics.median(times):7.0f} {p95:7} {statistics.median(sizes):13.0f}")
 
 
 def main() -> int:
