@@ -25,7 +25,11 @@ PERIODS_S = (1, 2, 5, 10, 30, 60, 300)
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442")
 
 
-def draw(measured: Measured, row: Sequence[Widget], picture: Path) -> None:
+def first_row() -> list[Widget]:
+    return sorted((widget for widget in widgets(load_template()) if widget.y == 0), key=lambda widget: widget.x)
+
+
+def draw(measured: Measured, row: Sequence[Widget]) -> Figure:
     mpl.rcParams.update(
         {"axes.prop_cycle": mpl.cycler(color=COLOURS), "axes.spines.top": False, "axes.spines.right": False}
     )
@@ -36,7 +40,7 @@ def draw(measured: Measured, row: Sequence[Widget], picture: Path) -> None:
     for axes, widget in zip(figure.subplots(1, len(row)), row, strict=True):
         _draw_widget(axes, widget, measured, begin_ms, period_s, math.ceil((end_ms - begin_ms + 1) / period_s / 1000))
     figure.supxlabel(f"s since the first call; {measured.title}; one point for each {period_s} s", fontsize=9)
-    figure.savefig(picture, dpi=110, metadata={"Software": None})
+    return figure
 
 
 def _draw_widget(axes: Axes, widget: Widget, measured: Measured, begin_ms: int, period_s: int, periods: int) -> None:
@@ -77,8 +81,8 @@ def main() -> int:
     except FileNotFoundError:
         print("nothing has been measured yet: make chaos comes first", file=sys.stderr)
         return 1
-    row = sorted((widget for widget in widgets(load_template()) if widget.y == 0), key=lambda widget: widget.x)
-    draw(measured, row, arguments.to)
+    row = first_row()
+    draw(measured, row).savefig(arguments.to, dpi=110, metadata={"Software": None})
     print(f"{arguments.to}: {', '.join(widget.title for widget in row)}")
     return 0
 
