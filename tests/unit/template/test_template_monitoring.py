@@ -61,6 +61,13 @@ def test_a_watched_metric_exists(stack: Stack, metric: Metric) -> None:
         assert metric.name in literals(metric.dimensions["service"])
 
 
+def test_a_watched_metric_of_ours_is_explained() -> None:
+    explained = set(re.findall(r"\w+", (FUNCTIONS.parent / "docs" / "operations.md").read_text()))
+    ours = {metric.name for each in (*ALARMS, *WIDGETS) for metric in each.metrics if metric.namespace == OURS}
+
+    assert ours <= explained
+
+
 def test_our_namespace_and_services_are_those_that_the_functions_are_given(stack: Stack) -> None:
     functions = stack.of_type("AWS::Lambda::Function").values()
     variables = [function["Environment"]["Variables"] for function in functions]
