@@ -64,7 +64,7 @@ def test_what_costs_money_or_takes_from_others_is_off_unless_chosen(stack: Stack
     conditions = stack.template["Conditions"]
 
     assert stack.default(parameter) == 0
-    assert {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, 0]}]} in conditions.values()
+    assert {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, "0"]}]} in conditions.values()
 
 
 def test_reserved_concurrency_is_for_the_two_functions_that_calls_go_through(stack: Stack) -> None:
