@@ -136,6 +136,10 @@ attack: install ## every way in that should not be one, on a stack of its own (V
 fuzz: install ## hundreds of thousands of odd requests and messages, guided by coverage (SEED=1 INPUTS=200000)
 	@$(PYTHON) -m tests.fuzz --seed $(SEED) --inputs $(INPUTS)
 
+.PHONY: charts
+charts: install ## draw docs/charts.png, the dashboard's first row, from the latest make chaos
+	@$(PYTHON) -m tests.chaos.charts
+
 .PHONY: bench
 bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own
 	@$(PYTHON) tests/bench/run.py --rounds 3 --write

@@ -88,6 +88,7 @@ class Worker:
         except UnreadableEvent as error:
             return Ended(End.UNREADABLE, str(error))
         except ApnsKeyUnusable as error:
+            count("ApnsConfigurationErrors")
             return Ended(End.NOT_POSSIBLE, str(error))
         except Exception:
             # A store out of reach, or a mistake of ours: one message must not bring down the others.

@@ -3,11 +3,12 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from push.outcomes import Outcome, Rejected
+from push.reactions import Reaction, reaction_to
 from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
 from shared.clock import Clock
 from shared.device_tokens import device_hash
-from shared.observability import logger, metrics
+from shared.observability import count, logger, metrics
 
 
 class Journal:
@@ -28,11 +29,16 @@ class Journal:
 
     def rung(self, token: str, **details: object) -> None:
         self.device("push accepted", token, **details)
+        _count_answer()
         metrics.add_metric("RingLatency", MetricUnit.Milliseconds, self._clock() - self._event.received_at_ms)
 
     def not_rung(self, token: str, outcome: Outcome, **details: object) -> None:
         known = {"status": outcome.status, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
         self.device("push failed", token, outcome=type(outcome).__name__, **known, **details)
+        if isinstance(outcome, Rejected):
+            _count_answer(outcome)
+        else:
+            count("PushesUnanswered")
 
     def _extra(self, details: dict[str, object]) -> dict[str, object]:
         now_ms = self._clock()
@@ -45,3 +51,12 @@ class Journal:
             "ms_since_webhook": now_ms - event.received_at_ms,
             **details,
         }
+
+
+def _count_answer(rejected: Rejected | None = None) -> None:
+    """Zeros as well: the average of each is a share of the answers, which is what the alarms watch."""
+    dead = rejected is not None and reaction_to(rejected) is Reaction.DEVICE_IS_DEAD
+    count("PushesAccepted", int(rejected is None))
+    count("PushesToDeadDevices", int(dead))
+    count("PushesRejected", int(rejected is not None and not dead))
+    count("BadDeviceTokens", int(rejected is not None and rejected.reason == "BadDeviceToken"))

@@ -16,7 +16,7 @@ from local.settings import Settings
 from tests.attack import stories
 from tests.attack.plant import findings_of_a_planted
 from tests.attack.run import Attack, Row, attack, groups
-from tests.support.log_scan import all_log_lines
+from tests.support.function_logs import all_log_lines
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import time
 
 from local import aws
 from local.contract import Contract
-from tests.support.log_scan import Finding, LogScan, log_lines
+from tests.support.function_logs import log_lines
+from tests.support.log_scan import Finding, LogScan
 
 _STREAM = "planted"
 
@@ -16,6 +17,6 @@ def findings_of_a_planted(secret: str, scan: LogScan, contract: Contract) -> lis
     event = {"timestamp": int(time.time() * 1000), "message": f'{{"detail": "POST /3/device/{secret}"}}'}
     try:
         client.put_log_events(logGroupName=group, logStreamName=_STREAM, logEvents=[event])
-        return scan.findings(log_lines(contract, group))
+        return scan.findings((group, line) for line in log_lines(contract, group))
     finally:
         client.delete_log_stream(logGroupName=group, logStreamName=_STREAM)

@@ -16,9 +16,10 @@ from local.settings import Settings
 from local.stack import running
 from tests.chaos import faults
 from tests.chaos.books import Interruptions, reconcile
+from tests.chaos.measured import Measured
 from tests.chaos.plan import draw_plan
 from tests.chaos.traffic import GaveUp, Traffic
-from tests.support.log_scan import all_log_lines
+from tests.support.function_logs import all_log_lines
 
 DRAINED_WITHIN_S = 90.0
 QUIET_S = 4.0
@@ -35,7 +36,9 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     resets = faults.switch_on(simulator)
     sequence = simulator.counters()["last_sequence"]
     killer = faults.Killer(simulator, f"{contract.stack_name}-push")
-    progress.say(f"{len(plan.calls)} calls, seed {plan.seed}")
+    title = f"{len(plan.calls)} calls under faults, seed {plan.seed}"
+    progress.say(title)
+    begin_ms = int(time.time() * 1000)
     reporting = asyncio.create_task(_report(simulator, traffic, progress))
     await asyncio.gather(traffic.run(), killer.run(plan.kills_at, lambda: traffic.reached))
     reporting.cancel()
@@ -45,6 +48,7 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     pushes = simulator.pushes(after=sequence)
     interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
     books = reconcile(plan, contract, pushes, interruptions, traffic.queued)
+    Measured.of_stack(contract, f"make chaos: {title}", begin_ms).write()
     books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
     if killer.missed:
         books.problems.append(f"{killer.missed} kills found no push under way")

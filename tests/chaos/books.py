@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from local import aws
 from local.contract import Contract
 from tests.chaos.plan import Device, Plan
-from tests.support.log_scan import log_lines
+from tests.support.emf import samples
+from tests.support.function_logs import log_lines
 
 # A push that was answered may still be sent again: its sender was killed before it had recorded that, or its connection
 # was reset, which throws away what the sender had not read yet.
@@ -173,25 +175,20 @@ def _claims(
 
 class _Logs:
     def __init__(self, contract: Contract) -> None:
-        self.settled: set[str] = set()
+        lines = list(log_lines(contract, contract.log_groups.push))
+        self.settled = set(_settled(lines))
         self.metrics: Counter[str] = Counter()
-        self.malformed = 0
-        for _, line in log_lines(contract, contract.log_groups.push):
-            self._read(line)
+        for sample in samples(lines):
+            self.metrics[sample.name] += int(sample.value)
 
-    def _read(self, line: str) -> None:
-        try:
+
+def _settled(lines: Iterable[str]) -> Iterator[str]:
+    """The correlation ids of calls that came to an end."""
+    for line in lines:
+        with suppress(ValueError):
             fields = json.loads(line)
-        except ValueError:
-            return
-        if not isinstance(fields, dict):
-            return
-        if fields.get("message") == "call settled":
-            self.settled.add(fields["correlation_id"])
-        for directive in fields.get("_aws", {}).get("CloudWatchMetrics", ()):
-            for metric in directive["Metrics"]:
-                values = fields[metric["Name"]]
-                self.metrics[metric["Name"]] += int(sum(values) if isinstance(values, list) else values)
+            if isinstance(fields, dict) and fields.get("message") == "call settled":
+                yield fields["correlation_id"]
 
 
 def _messages(books: Reconciliation, contract: Contract, logs: _Logs, queued: set[str]) -> None:

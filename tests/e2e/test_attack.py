@@ -11,7 +11,7 @@ from local.contract import Contract
 from tests.attack import stories
 from tests.attack.plant import findings_of_a_planted
 from tests.attack.run import Attack, attack, groups
-from tests.support.log_scan import all_log_lines
+from tests.support.function_logs import all_log_lines
 
 GROUPS = groups()
 

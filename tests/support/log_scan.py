@@ -13,20 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from local import aws
 from local.contract import Contract
+from tests.support.function_logs import Line
 
 # What is shorter is found by chance.
 MIN_LENGTH = 8
 # A body is found by any such piece of it. Shorter ones may be uids and session ids, which logs may hold.
 PIECE = 48
 STEP = 16
-
-# The emulator's pages of log events are full but for the last one.
-PAGE = 10_000
-
-type Line = tuple[str, str]
-"""Where it is, and what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +114,3 @@ def _of_bytes(prefix: str, raw: bytes) -> Iterator[tuple[str, str]]:
         if len(middle) >= MIN_LENGTH:
             yield f"{prefix}in base64", middle
             yield f"{prefix}in base64 for URLs", middle.replace("+", "-").replace("/", "_")
-
-
-def all_log_lines(contract: Contract) -> Iterator[Line]:
-    """Of all functions, stream by stream, since the emulator ends a filtered reading after 10,000 events."""
-    groups = contract.log_groups
-    for group in (groups.webhook, groups.push, groups.tokens, groups.authorizer):
-        yield from log_lines(contract, group)
-
-
-def log_lines(contract: Contract, group: str) -> Iterator[Line]:
-    client = aws.client("logs", contract.aws_endpoint_url)
-    for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
-        for stream in page["logStreams"]:
-            token: dict[str, str] = {}
-            while True:
-                response = client.get_log_events(
-                    logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True, **token
-                )
-                yield from ((group, event["message"]) for event in response["events"])
-                if len(response["events"]) < PAGE:
-                    break
-                token = {"nextToken": response["nextForwardToken"]}

@@ -46,8 +46,8 @@ def table_schema(logical_id: str) -> dict[str, Any]:
     return {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
 
 
-def translated_template() -> dict[str, Any]:
-    """What the SAM transform makes of it, with every parameter at its default."""
+def translated_template(**parameters: str) -> dict[str, Any]:
+    """What the SAM transform makes of it, with every parameter at its default unless it is given."""
     template = load_template()
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     for resource in template["Resources"].values():
@@ -56,7 +56,7 @@ def translated_template() -> dict[str, Any]:
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=Session())
     # As plain dicts and strings; SAM's are of its own types.
     translated: dict[str, Any] = json.loads(
-        json.dumps(translator.translate(template, parameter_values={"BundleId": "com.example.app"}))
+        json.dumps(translator.translate(template, parameter_values={"BundleId": "com.example.app", **parameters}))
     )
     return translated
 

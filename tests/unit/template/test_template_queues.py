@@ -49,11 +49,37 @@ def test_a_call_does_not_wait_for_others(mapping: dict[str, Any]) -> None:
     assert mapping["BatchSize"] <= 10
 
 
-def test_concurrency_is_limited_where_the_messages_are_polled(stack: Stack, mapping: dict[str, Any]) -> None:
-    """Not by reserved concurrency, which throttles and so dead-letters; nor can pollers be provisioned besides."""
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "PushMaximumConcurrency"}}
-    assert "ProvisionedPollerConfig" not in mapping
-    assert "ReservedConcurrentExecutions" not in stack.properties("PushFunction")
+def test_concurrency_is_limited_where_the_messages_are_polled(mapping: dict[str, Any]) -> None:
+    """Not by reserved concurrency alone, which throttles. Lambda refuses a maximum beside provisioned pollers."""
+    maximum = {"MaximumConcurrency": {"Ref": "PushMaximumConcurrency"}}
+    pollers = {"MinimumPollers": {"Ref": "PushMinimumPollers"}, "MaximumPollers": {"Ref": "PushMaximumPollers"}}
+    nothing = {"Ref": "AWS::NoValue"}
+
+    assert mapping["ScalingConfig"] == {"Fn::If": ["HasProvisionedPollers", nothing, maximum]}
+    assert mapping["ProvisionedPollerConfig"] == {"Fn::If": ["HasProvisionedPollers", pollers, nothing]}
+
+
+@pytest.mark.parametrize("parameter", ["PushMinimumPollers", "PushReservedConcurrency", "WebhookReservedConcurrency"])
+def test_what_costs_money_or_takes_from_others_is_off_unless_chosen(stack: Stack, parameter: str) -> None:
+    conditions = stack.template["Conditions"]
+
+    assert stack.default(parameter) == 0
+    assert {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, "0"]}]} in conditions.values()
+
+
+def test_reserved_concurrency_is_for_the_two_functions_that_calls_go_through(stack: Stack) -> None:
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in stack.of_type("AWS::Lambda::Function").items()
+        if "ReservedConcurrentExecutions" in function
+    }
+
+    assert reserved == {
+        f"{name}Function": {
+            "Fn::If": [f"ReservesFor{name}", {"Ref": f"{name}ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
+        }
+        for name in ("Push", "Webhook")
+    }
 
 
 def test_the_queue_invokes_the_version_that_has_been_published(mapping: dict[str, Any]) -> None:
