@@ -22,7 +22,7 @@ _MAX_PAGE = 1_000
 @contextmanager
 def serve_cometchat_api() -> Iterator[CometChatApi]:
     key = secrets.token_hex(20)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, None]] = {}  # their members in the order in which they came
 
     def answer(request: Request) -> Answer:
         parts = urlsplit(request.path)
@@ -33,11 +33,11 @@ def serve_cometchat_api() -> Iterator[CometChatApi]:
             return _error(404, "ERR_NOT_FOUND")
         guid = members_of[1]
         if request.method == "POST":
-            groups.setdefault(guid, []).extend(json.loads(request.body)["participants"])
+            groups.setdefault(guid, {}).update(dict.fromkeys(json.loads(request.body)["participants"]))
             return Answer(200, {"data": {}})
         if guid not in groups:
             return _error(404, "ERR_GUID_NOT_FOUND")
-        return Answer(200, _page(groups[guid], parse_qs(parts.query)))
+        return Answer(200, _page(list(groups[guid]), parse_qs(parts.query)))
 
     with serve(answer) as url:
         yield CometChatApi(f"{url}/v3", key)

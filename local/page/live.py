@@ -1,0 +1,57 @@
+"""Watches the stack for as long as a browser watches us, and tells every browser what has changed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator
+
+from local.page.board import Board, Change
+from local.page.readings import Reader
+
+_EVERY_S = 0.25
+_AFTER_A_FAILURE_S = 2.0
+
+
+class Live:
+    def __init__(self, reader: Reader, board: Board) -> None:
+        self._reader = reader
+        self._board = board
+        self._browsers: set[asyncio.Queue[Change]] = set()
+        self._watch: asyncio.Task[None] | None = None
+        self._read = asyncio.Lock()
+
+    async def changes(self) -> AsyncGenerator[Change]:
+        """For one browser: all there is, then what changes."""
+        queue: asyncio.Queue[Change] = asyncio.Queue()
+        await self.look()
+        for change in self._board.everything():
+            queue.put_nowait(change)
+        self._browsers.add(queue)
+        self._watch = self._watch or asyncio.create_task(self._look_again_and_again())
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._browsers.discard(queue)
+            if not self._browsers and self._watch:
+                self._watch.cancel()
+                self._watch = None
+
+    async def look(self) -> None:
+        """Reads the stack now: what it says thereafter is at least as new."""
+        async with self._read:
+            now_ms = time.time_ns() // 1_000_000
+            reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
+            for change in self._board.learn(reading, now_ms):
+                for queue in self._browsers:
+                    queue.put_nowait(change)
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            try:
+                await self.look()
+            except Exception:
+                # While the stack stops, or if the emulator is busy: the next look tells it all.
+                logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)
+                await asyncio.sleep(_AFTER_A_FAILURE_S)
