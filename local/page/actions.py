@@ -23,6 +23,7 @@ from shared.devices import Device
 from shared.uids import UID_RULE, normalised_uid
 
 MAX_DELIVERIES = 10
+DELIVERED_AGAIN_AFTER_S = 1.0
 MAX_CANCEL_AFTER_S = 60
 MAX_MEMBERS = 50
 
@@ -87,6 +88,12 @@ class Fault:
     device: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    after_s: float
+    act: Callable[[], object]
+
+
 class Actions:
     def __init__(self, contract: Contract, board: Board) -> None:
         self._contract = contract
@@ -118,24 +125,27 @@ class Actions:
         answers = [cometchat.post(self._contract, each) for each in self._webhooks_of(deed, device, call)]
         return {"said": f"{device.uid} {did[deed.does]}", "answers": [_plain(answer) for answer in answers]}
 
-    def call(self, new: NewCall) -> tuple[dict[str, Any], Callable[[], object]]:
-        """What to say at once, and how the call is cancelled later."""
+    def call(self, new: NewCall) -> tuple[dict[str, Any], list[Later]]:
+        """Delivers it once. What to say of that, and what else is to be done."""
         to_group = bool(new.members)
         call = cometchat.new_call(new.caller, new.callee, new.type, to_group=to_group, shape=new.shape)
         if to_group:
             self._add_members(new.callee, [new.caller, *new.members])
         sent = cometchat.webhooks(new.shape, call, new.members, self._credentials)
-        answers = [self._post(webhook, call) for _ in range(new.deliveries) for webhook in sent]
+        answers = [self._post(webhook, call) for webhook in sent]
+
+        def deliver_again() -> None:
+            for webhook in sent:
+                self._post(webhook, call)
 
         def cancel() -> None:
             for webhook in cometchat_over.cancelled(new.shape, call, new.members, _now_ms(), self._credentials):
                 self._post(webhook, call)
 
-        times = "" if new.deliveries == 1 else f", {new.deliveries} times"
-        return {
-            "said": f"{new.caller} calls {new.callee}{times}",
-            "answers": [_plain(each) for each in answers],
-        }, cancel
+        later = [Later(number * DELIVERED_AGAIN_AFTER_S, deliver_again) for number in range(1, new.deliveries)]
+        if new.cancel_after_s is not None:
+            later.append(Later(new.cancel_after_s, cancel))
+        return {"said": f"{new.caller} calls {new.callee}", "answers": [_plain(each) for each in answers]}, later
 
     def fault(self, fault: Fault) -> dict[str, Any]:
         switch = SWITCHES.get(fault.id)

@@ -21,12 +21,13 @@ from starlette.staticfiles import StaticFiles
 from local.apns_simulator import ControlError
 from local.apns_simulator.json_input import BadInputError, from_json
 from local.errors import LocalError
-from local.page.actions import Actions, Fault, InCall, NewCall, NewPhone, OnPhone
+from local.page.actions import Actions, Fault, InCall, Later, NewCall, NewPhone, OnPhone
 from local.page.live import Live
 from local.page.protect import OnlyFromThisPage
 
 _STATIC = Path(__file__).parent / "static"
 _MAX_BODY_BYTES = 10_000
+_LOG = logging.getLogger(__name__)
 
 type Handler = Callable[[Request], Any]
 
@@ -45,10 +46,9 @@ def create(live: Live, actions: Actions, about: dict[str, Any], port: int) -> St
         return EventSourceResponse(stream())
 
     async def call(request: Request) -> Any:
-        new = await _body(request, NewCall)
-        said, cancel = await run_in_threadpool(actions.call, new)
-        if new.cancel_after_s is not None:
-            task = asyncio.create_task(_after(new.cancel_after_s, cancel))
+        said, more = await run_in_threadpool(actions.call, await _body(request, NewCall))
+        for each in more:
+            task = asyncio.create_task(_do(each))
             later.add(task)
             task.add_done_callback(later.discard)
         return said
@@ -105,9 +105,9 @@ async def _body[T](request: Request, cls: type[T]) -> T:
     return from_json(cls, value)
 
 
-async def _after(seconds: float, act: Callable[[], object]) -> None:
-    await asyncio.sleep(seconds)
+async def _do(later: Later) -> None:
+    await asyncio.sleep(later.after_s)
     try:
-        await run_in_threadpool(act)
+        await run_in_threadpool(later.act)
     except httpx.TransportError:
-        logging.getLogger(__name__).warning("the call could not be cancelled", exc_info=True)
+        _LOG.warning("a webhook could not be posted", exc_info=True)

@@ -8,7 +8,7 @@ from typing import Any
 from local.cometchat import Call
 from local.logs import Entry
 from local.page.pushed_call import pushed_call
-from local.page.told import ENDS, Stage, Step, Tone, tell_entry, tell_push
+from local.page.told import ENDS, OVER, Stage, Step, Tone, tell_entry, tell_push
 from local.timeline import headers_as_received
 from shared.call_events import CallRinging
 from shared.call_keys import call_hash
@@ -166,6 +166,7 @@ def _conversation_hash(call: CallRinging) -> str:
 
 def _verdict(told: _Told, began_at_ms: float) -> tuple[str, Tone]:
     deliveries, accepted = len(told.all_of("call queued")), told.accepted
+    over = " and ".join(dict.fromkeys(OVER[entry.fields["trigger"]] for entry in told.all_of("end of call noted")))
     if accepted:
         phones = len({push["device_token"] for push in accepted})
         first_ms = min(push["received_at_ms"] for push in accepted) - began_at_ms
@@ -174,15 +175,16 @@ def _verdict(told: _Told, began_at_ms: float) -> tuple[str, Tone]:
         return (
             text
             + (f", delivered {deliveries} times and rang once" if deliveries > 1 else "")
-            + (", pushed again with the same uuid: no second call screen" if again else ""),
+            + (", pushed again with the same uuid: no second call screen" if again else "")
+            + (f"; then it was {over}" if over else ""),
             "good",
         )
     settled = [entry for entry in told.all_of("call settled") if entry.fields["end"] != "spread"]
     if settled:
         fields = settled[0].fields
         end = ENDS.get(fields["end"])
-        over = {entry.fields.get("trigger", "").replace("_", " ") for entry in told.all_of("end of call noted")}
-        why = f" ({fields['reason']})" if fields.get("reason") else f" ({', '.join(sorted(over))})" if over else ""
+        reason = fields.get("reason") or over
+        why = f" ({reason})" if reason else ""
         return f"did not ring: {end.text if end else fields['end']}{why}", end.tone if end else "warn"
     if failed := told.all_of("push failed"):
         return f"not rung yet: {failed[-1].fields.get('reason') or failed[-1].fields['outcome']}", "warn"

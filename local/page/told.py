@@ -42,6 +42,18 @@ ENDS = {
     "group not configured": End("the members of the group are not known", "bad"),
 }
 
+OVER = {
+    "started": "answered",
+    "participant_joined": "answered",
+    "ongoing": "answered",
+    "rejected": "declined",
+    "busy": "declined: busy",
+    "cancelled": "cancelled",
+    "unanswered": "given up unanswered",
+    "ended": "ended",
+}
+"""CometChat's words for the ways in which a call stops ringing."""
+
 
 def tell_entry(entry: Entry) -> Step | None:
     """None for a line that is not about a step of a call."""
@@ -97,7 +109,7 @@ def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
             return "push", f"settled as “{fields['end']}”{reason}", end.tone
         case "end of call noted":
-            return "push", f"noted that the call is over: {fields.get('trigger', '').replace('_', ' ')}", "plain"
+            return "push", f"noted: {OVER[fields['trigger']]}", "plain"
         case "group call spread":
             return "push", f"spread to {fields.get('members')} members of the group", "plain"
         case message if "correlation_id" in fields and "call" in fields:

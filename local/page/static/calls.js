@@ -7,12 +7,14 @@ const LIMIT_BYTES = 4096;
 const STAGES = { webhook: "webhook", queue: "queue", push: "push", apns: "APNs" };
 const list = document.getElementById("call-list");
 const calls = new Map();
+// What the person has opened or closed; else the newest call shows its steps.
+const opened = new Map();
 
 export function showCall(call) {
   calls.set(call.id, call);
   const shown = [...calls.values()].sort((one, other) => other.began_at_ms - one.began_at_ms);
   for (const old of shown.splice(KEPT)) calls.delete(old.id);
-  keep(list, shown, (each) => each.id, article);
+  keep(list, shown.map((each, index) => ({ ...each, newest: index === 0 })), (each) => each.id, article);
   document.getElementById("no-calls").hidden = shown.length > 0;
 }
 
@@ -20,8 +22,7 @@ export function forgetCalls() {
   calls.clear();
 }
 
-function article(call, before) {
-  const open = new Set([...(before?.querySelectorAll("details[open]") ?? [])].map((each) => each.dataset.part));
+function article(call) {
   const { parties } = call;
   const who = parties ? `${parties.caller} → ${parties.callee}${parties.group ? " (group)" : ""}` : "Somebody";
   return h(
@@ -36,9 +37,28 @@ function article(call, before) {
       h("p", { class: "verdict", "data-tone": call.tone }, sentence(call.verdict)),
     ),
     call.spans.length > 0 && bar(call.spans),
-    steps(call),
-    call.pushes.length > 0 && pushes(call.pushes, open),
+    part(call, "steps", `${call.steps.length} step${call.steps.length > 1 ? "s" : ""}`, "", call.newest, steps(call)),
+    call.pushes.length > 0 &&
+      part(
+        call,
+        "pushes",
+        `The push as Apple received it${call.pushes.length > 1 ? `, ${call.pushes.length} times` : ""}`,
+        `${call.pushes[0].bytes} of ${LIMIT_BYTES} bytes`,
+        false,
+        ...pushes(call.pushes),
+      ),
   );
+}
+
+function part(call, name, title, remark, open, ...content) {
+  const key = `${call.id} ${name}`;
+  const element = h(
+    "details",
+    { open: opened.get(key) ?? open },
+    h("summary", { "data-focus": name, onclick: () => opened.set(key, !element.open) }, title, remark && h("span", {}, remark)),
+    ...content,
+  );
+  return element;
 }
 
 function bar(spans) {
@@ -77,32 +97,27 @@ function steps(call) {
   );
 }
 
-function pushes(all, open) {
-  const bytes = all[0].bytes;
-  return h(
-    "details",
-    { "data-part": "pushes", open: open.has("pushes") },
-    h("summary", {}, `The push as Apple received it${all.length > 1 ? `, ${all.length} times` : ""}`, h("span", {}, ` ${bytes} of ${LIMIT_BYTES} bytes`)),
-    all.map((push, index) => {
-      const same = index > 0 && push.payload === all[0].payload;
-      return h(
-        "section",
-        {},
-        h("h4", {}, `${push.at_ms} ms · to `, h("code", {}, push.device), ` · ${push.environment} · APNs ${push.answer}`),
-        h(
-          "div",
-          { class: "bytes" },
-          h("meter", { min: 0, max: LIMIT_BYTES, value: push.bytes, "aria-label": "size of the payload" }),
-          `${push.bytes} of ${LIMIT_BYTES} bytes`,
-        ),
-        h(
-          "dl",
-          { class: "headers" },
-          Object.entries(push.headers).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-        ),
-        same ? h("p", { class: "same" }, "the same payload, with the same uuid") : h("pre", { tabindex: "0", "aria-label": "payload" }, push.payload),
-      );
-    }),
+function pushes(all) {
+  return all.map((push, index) =>
+    h(
+      "section",
+      {},
+      h("h4", {}, `${push.at_ms} ms · to `, h("code", {}, push.device), ` · ${push.environment} · APNs ${push.answer}`),
+      h(
+        "div",
+        { class: "bytes" },
+        h("meter", { min: 0, max: LIMIT_BYTES, value: push.bytes, "aria-label": "size of the payload" }),
+        `${push.bytes} of ${LIMIT_BYTES} bytes`,
+      ),
+      h(
+        "dl",
+        { class: "headers" },
+        Object.entries(push.headers).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+      ),
+      index > 0 && push.payload === all[0].payload
+        ? h("p", { class: "same" }, "the same payload, with the same uuid")
+        : h("pre", { tabindex: "0", role: "group", "aria-label": "payload" }, push.payload),
+    ),
   );
 }
 

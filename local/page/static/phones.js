@@ -29,7 +29,8 @@ export function showPhones(phones) {
 }
 
 function card(phone) {
-  const screen = phone.screens.find((each) => each.state === "ringing") ?? phone.screens[0];
+  const inState = (state) => phone.screens.find((each) => each.state === state);
+  const screen = inState("ringing") ?? inState("in call") ?? phone.screens[0];
   const state = screen?.state === "ringing" ? "ringing" : screen?.state === "in call" ? "in-call" : "idle";
   return h(
     "li",
