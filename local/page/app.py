@@ -21,7 +21,8 @@ from starlette.staticfiles import StaticFiles
 from local.apns_simulator import ControlError
 from local.apns_simulator.json_input import BadInputError, from_json
 from local.errors import LocalError
-from local.page.actions import Actions, Fault, InCall, Later, NewCall, NewPhone, OnPhone
+from local.page.actions import Actions, Later
+from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.live import Live
 from local.page.protect import OnlyFromThisPage
 

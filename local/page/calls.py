@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from local.cometchat import Call
 from local.logs import Entry
-from local.page.pushed_call import pushed_call
+from local.page.pushed_call import log_names, pushed_call
 from local.page.told import ENDS, OVER, Stage, Step, Tone, tell_entry, tell_push
 from local.timeline import headers_as_received
-from shared.call_events import CallRinging
 from shared.call_keys import call_hash
 from shared.device_tokens import device_hash
 
@@ -81,7 +80,7 @@ class Calls:
         self._keep = keep
         self._calls: dict[str, _Told] = {}
         self._posted: dict[str, Parties] = {}
-        self._by_conversation: dict[str, str] = {}
+        self._latest: dict[str, str] = {}
 
     def posted(self, correlation_id: str, call: Call) -> None:
         """This page has posted that webhook: until a push says so, only we know who calls whom."""
@@ -93,7 +92,7 @@ class Calls:
         for push in pushes:
             if call := pushed_call(push):
                 self._call(call_hash(call)).pushes[push["sequence"]] = push
-                self._by_conversation[_conversation_hash(call)] = call_hash(call)
+                self._latest.update(dict.fromkeys(log_names(call), call_hash(call)))
                 touched[call_hash(call)] = None
         for entry in entries:
             if call_id := self._id_of(entry):
@@ -112,8 +111,7 @@ class Calls:
             correlation_id: str | None = entry.fields.get("correlation_id")
             return correlation_id
         logged: str | None = entry.fields.get("call")
-        # The end of a call may come without its session id.
-        return self._by_conversation.get(logged or "", logged)
+        return self._latest.get(logged or "", logged)
 
     def _view(self, call_id: str, told: _Told) -> CallView:
         entries = sorted(told.entries, key=lambda entry: entry.at_ms)
@@ -158,10 +156,6 @@ def _began_at_ms(entry: Entry) -> float:
     """When the webhook came in, which push's lines say and webhook's do not."""
     since_ms: float = entry.fields.get("ms_since_webhook", 0)
     return entry.at_ms - since_ms
-
-
-def _conversation_hash(call: CallRinging) -> str:
-    return call_hash(replace(call, session_id=""))
 
 
 def _verdict(told: _Told, began_at_ms: float) -> tuple[str, Tone]:

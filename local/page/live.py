@@ -37,21 +37,23 @@ class Live:
                 self._watch.cancel()
                 self._watch = None
 
-    async def look(self) -> None:
-        """Reads the stack now: what it says thereafter is at least as new."""
+    async def look(self) -> bool:
+        """Reads the stack now: what it says thereafter is at least as new. False if that was not possible."""
         async with self._read:
             now_ms = time.time_ns() // 1_000_000
-            reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
+            try:
+                reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
+            except Exception:
+                # The stack stops, or the emulator is busy: the next look tells it all.
+                logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)
+                return False
             for change in self._board.learn(reading, now_ms):
                 for queue in self._browsers:
                     queue.put_nowait(change)
+        return True
 
     async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
-            try:
-                await self.look()
-            except Exception:
-                # While the stack stops, or if the emulator is busy: the next look tells it all.
-                logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)
+            if not await self.look():
                 await asyncio.sleep(_AFTER_A_FAILURE_S)

@@ -95,10 +95,10 @@ class Phones:
         open_calls: dict[str, CallRinging] = {}
         for device in devices:
             calls = self._calls_of(device)
-            screens = [self._screen(device, call, pushes, now_ms) for call, pushes in calls]
+            screens = [self._screen(device, *call, now_ms) for call in calls]
             open_calls |= {
                 claim_key(call): call
-                for (call, _), screen in zip(calls, screens, strict=True)
+                for (_, call, _), screen in zip(calls, screens, strict=True)
                 if screen.state in ("ringing", "in call")
             }
             views.append(
@@ -116,17 +116,20 @@ class Phones:
 
     def call_on(self, device: Device, uuid: str) -> CallRinging | None:
         """The call that this phone was rung for."""
-        return next((call for call, pushes in self._calls_of(device) if pushes[0]["payload"]["uuid"] == uuid), None)
+        return next((call for its_uuid, call, _ in self._calls_of(device) if its_uuid == uuid), None)
 
-    def _calls_of(self, device: Device) -> list[tuple[CallRinging, list[dict[str, Any]]]]:
+    def _calls_of(self, device: Device) -> list[tuple[str, CallRinging, list[dict[str, Any]]]]:
         by_uuid: dict[str, list[dict[str, Any]]] = {}
         for _, push in sorted(self._pushes.get(device.token, {}).items()):
             if isinstance(push["payload"], dict):
                 by_uuid.setdefault(push["payload"].get("uuid", ""), []).append(push)
-        return [(call, pushes) for pushes in by_uuid.values() if (call := pushed_call(pushes[0], device.uid))]
+        return [
+            (uuid, call, pushes) for uuid, pushes in by_uuid.items() if (call := pushed_call(pushes[0], device.uid))
+        ]
 
-    def _screen(self, device: Device, call: CallRinging, pushes: list[dict[str, Any]], now_ms: int) -> Screen:
-        uuid = pushes[0]["payload"]["uuid"]
+    def _screen(
+        self, device: Device, uuid: str, call: CallRinging, pushes: list[dict[str, Any]], now_ms: int
+    ) -> Screen:
         ends_at_ms = call.initiated_at_ms + self._ring_ms
         endings = [fact for fact in self._facts.get(claim_key(call), ()) if is_over(call, [fact])]
         deed = self._handsets.of(device.token, uuid)

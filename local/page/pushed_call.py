@@ -1,9 +1,11 @@
 """The call that a push is about, read from its payload as the app on the phone reads it."""
 
+from dataclasses import replace
 from typing import Any
 
 from local.cometchat import Call
 from shared.call_events import CallRinging
+from shared.call_keys import call_hash
 
 
 def pushed_call(push: dict[str, Any], callee_uid: str = "") -> CallRinging | None:
@@ -28,6 +30,11 @@ def pushed_call(push: dict[str, Any], callee_uid: str = "") -> CallRinging | Non
         )
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
+
+
+def log_names(call: CallRinging) -> set[str]:
+    """What logs may call it: its end can come without its session id, and is then named by conversation and caller."""
+    return {call_hash(call), call_hash(replace(call, session_id=""))}
 
 
 def as_cometchat_knows_it(call: CallRinging) -> Call:

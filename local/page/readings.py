@@ -8,7 +8,7 @@ from local import aws
 from local.apns_simulator import SimulatorClient
 from local.contract import Contract
 from local.logs import Entry, Tail
-from local.page.pushed_call import pushed_call
+from local.page.pushed_call import log_names, pushed_call
 from push.calls import DynamoCalls
 from push.over import OverFact
 from shared.call_events import CallRinging
@@ -32,7 +32,7 @@ class Reading:
     """What the simulator was told of devices, by token."""
     faults: Sequence[dict[str, Any]]
     facts: Mapping[str, Sequence[OverFact]]
-    """What the calls table knows of the calls asked for and of those just pushed, by claim key."""
+    """By claim key, what the calls table knows of calls that have just been pushed or have ended."""
     waiting: int
     dead_letters: int
 
@@ -49,38 +49,44 @@ class Reader:
         self._calls = DynamoCalls(self._dynamodb, contract.tables.calls)
         self._tail = Tail(contract, since_ms)
         self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
-        self._unsettled: dict[int, int] = {}
+        self._entries: list[Entry] = []
+        self._unsettled: set[int] = set()
         self._last_sequence: int | None = None
 
     def read(self, open_calls: Iterable[CallRinging], now_ms: int) -> Reading:
-        """Pushes first, so that what is read of their calls is not older; log lines, which come once, at the end."""
-        pushes = self._pushes(now_ms)
-        pushed = (call for push in pushes if push["accepted"] and (call := pushed_call(push)))
-        calls = {claim_key(call): call for call in [*open_calls, *pushed]}
-        return Reading(
+        """Of the calls on the phones' screens the table is asked when a log line says that one has ended."""
+        pushes, new = self._pushes(now_ms)
+        # Kept until a reading succeeds: each line comes once.
+        self._entries += self._tail.read()
+        noted = {entry.fields.get("call") for entry in self._entries if entry.message == "end of call noted"}
+        asked = [call for push in new if (call := pushed_call(push))]
+        asked += [call for call in open_calls if log_names(call) & noted]
+        reading = Reading(
+            entries=self._entries,
             pushes=pushes,
-            facts={key: self._calls.facts(fact_keys(call)) for key, call in calls.items()},
             devices=self._devices(),
             apples_devices={each["token"].lower(): each for each in self._simulator.devices()}
             if self._simulator
             else {},
             faults=self._simulator.faults() if self._simulator else [],
+            facts={key: self._calls.facts(fact_keys(call)) for key, call in {claim_key(c): c for c in asked}.items()},
             waiting=self._messages(self._queues.calls),
             dead_letters=self._messages(self._queues.dead_letters),
-            entries=self._tail.read(),
         )
+        self._entries = []
+        self._last_sequence = max([self._last_sequence or 0, *(push["sequence"] for push in new)])
+        return reading
 
-    def _pushes(self, now_ms: int) -> list[dict[str, Any]]:
+    def _pushes(self, now_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Those that are new or may have changed, and of these the new ones."""
         if self._simulator is None:
-            return []
+            return [], []
         if self._last_sequence is None:
             self._last_sequence = max(0, self._simulator.counters()["last_sequence"] - _PUSHES_AT_FIRST)
-        after = min([self._last_sequence, *(sequence - 1 for sequence in self._unsettled)])
-        pushes = self._simulator.pushes(after=after)
-        for push in pushes:
-            self._last_sequence = max(self._last_sequence, push["sequence"])
-        self._unsettled = {push["sequence"]: push["received_at_ms"] for push in pushes if not _is_settled(push, now_ms)}
-        return pushes
+        last = self._last_sequence
+        pushes = self._simulator.pushes(after=min([last, *(sequence - 1 for sequence in self._unsettled)]))
+        self._unsettled = {push["sequence"] for push in pushes if not _is_settled(push, now_ms)}
+        return pushes, [push for push in pushes if push["sequence"] > last]
 
     def _devices(self) -> list[Device]:
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._tables.devices, ConsistentRead=True)

@@ -8,7 +8,7 @@ import pytest
 from local.apns_simulator.faults import Fault as SimulatedFault
 from local.apns_simulator.json_input import BadInputError, from_json
 from local.page import faults
-from local.page.actions import NewCall, NewPhone
+from local.page.inputs import NewCall, NewPhone
 
 CALL: dict[str, Any] = {"caller": "alice", "callee": "bob", "members": []}
 

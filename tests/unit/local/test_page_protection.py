@@ -74,6 +74,13 @@ def test_another_page(send: Send, headers: dict[str, str]) -> None:
     assert send(json={}, headers=headers).status_code == 403
 
 
+def test_a_link_elsewhere_leads_to_the_page(send: Send) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+    assert send("GET", headers=headers).status_code == 200
+    assert send("POST", json={}, headers=headers).status_code == 403
+
+
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", ""]
 )
