@@ -95,7 +95,8 @@ def _explain(contract: Contract, directory: StackDirectory) -> None:
     credentials = f"{contract.webhook.username}:{contract.webhook.password}"
     print()
     block(
-        f"page     {contract.page_url}  (see it ring)\n"
+        f"See it ring: {contract.page_url}\n"
+        "\n"
         f"webhook  {contract.webhook_url}\n"
         f"tokens   {contract.tokens_url}\n"
         f"rest     {os.path.relpath(directory.contract)} (addresses, credentials, keys), logs beside it\n"

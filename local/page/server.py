@@ -63,6 +63,7 @@ def serve_page(contract: Contract, listener: socket.socket, log: Path) -> Iterat
         yield
     finally:
         server.should_exit = True
+        live.close()
         thread.join()
         for logger in loggers:
             logger.removeHandler(handler)

@@ -18,8 +18,10 @@ export function showCall(call) {
   document.getElementById("no-calls").hidden = shown.length > 0;
 }
 
+/** As the page is told everything anew, perhaps by another stack. */
 export function forgetCalls() {
   calls.clear();
+  list.replaceChildren();
 }
 
 function article(call) {
