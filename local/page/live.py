@@ -31,8 +31,8 @@ class Live:
         self._browsers.add(queue)
         self._watch = self._watch or asyncio.create_task(self._look_again_and_again())
         try:
-            while change := await queue.get():
-                yield change
+            while news := await queue.get():
+                yield news
         finally:
             self._browsers.discard(queue)
             if not self._browsers and self._watch:

@@ -48,7 +48,7 @@ def serve_page(contract: Contract, listener: socket.socket, log: Path) -> Iterat
         "ring_seconds": ring_s,
     }
     application = app.create(live, Actions(contract, board), about, listener.getsockname()[1])
-    handler = logging.FileHandler(log, mode="w", delay=True)
+    handler = logging.FileHandler(log, mode="w")
     loggers = [logging.getLogger(name) for name in ("local.page", "uvicorn.error")]
     for logger in loggers:
         logger.addHandler(handler)
