@@ -26,7 +26,8 @@ export function forgetCalls() {
 
 function article(call) {
   const { parties } = call;
-  const who = parties ? `${parties.caller} → ${parties.callee}${parties.group ? " (group)" : ""}` : "Somebody";
+  const unnamed = call.deliveries ? "Somebody calls" : "A webhook";
+  const who = parties ? `${parties.caller} → ${parties.callee}${parties.group ? " (group)" : ""}` : unnamed;
   return h(
     "article",
     { class: "way", "data-tone": call.tone, "aria-label": `${who}: ${call.verdict}` },

@@ -39,6 +39,8 @@ call.addEventListener("submit", (event) => {
     answer.textContent = said
       ? `${said.said}. The webhook answered ${said.answers.map((each) => `${each.status} ${each.result ?? each.error} after ${each.took_ms} ms`).join(", ")}.`
       : "";
+    // On a narrow page the phones are further up.
+    if (said) document.getElementById("phones").scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
 });
 
