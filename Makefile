@@ -42,7 +42,7 @@ demo: install ## one call to two phones, from the webhook to what Apple receives
 	@$(PYTHON) -m local demo
 
 .PHONY: local
-local: install ## the stack on this machine, until Ctrl-C (PORT=4566)
+local: install ## the stack on this machine and a page to see it ring, until Ctrl-C (PORT=4566 PAGE_PORT=4580)
 	@$(PYTHON) -m local up
 
 .PHONY: register
@@ -123,6 +123,10 @@ test-e2e: install ## tests of the whole, deployed to the emulator (VOIP_STACK=ru
 .PHONY: test
 test: lint test-unit test-integration test-e2e ## all of these
 	@echo "passed: lint, unit, integration, end-to-end"
+
+.PHONY: screenshot
+screenshot: install ## docs/page.png and docs/page-dark.png anew, from the browser tests on a stack of its own; needs Chromium
+	@VOIP_SCREENSHOTS=docs $(BIN)/pytest tests/e2e/test_page.py -k screenshot
 
 .PHONY: chaos
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)

@@ -63,7 +63,7 @@ def _register(options: argparse.Namespace) -> int:
 
 
 def _ring(options: argparse.Namespace) -> int:
-    call = cometchat.new_call(options.caller, options.callee, options.type)
+    call = cometchat.new_call(options.caller, options.callee, options.type, shape=options.shape)
     return commands.ring(_contract(options.dir), call, options.shape)
 
 
@@ -95,6 +95,8 @@ def _explain(contract: Contract, directory: StackDirectory) -> None:
     credentials = f"{contract.webhook.username}:{contract.webhook.password}"
     print()
     block(
+        f"See it ring: {contract.page_url}\n"
+        "\n"
         f"webhook  {contract.webhook_url}\n"
         f"tokens   {contract.tokens_url}\n"
         f"rest     {os.path.relpath(directory.contract)} (addresses, credentials, keys), logs beside it\n"

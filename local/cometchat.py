@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,13 +28,19 @@ _TIMEOUT_S = 30
 class Call:
     caller: str
     callee: str
+    """A user's uid, or the guid of a group."""
     type: CallType
     session_id: str
     sent_at_ms: int
+    to_group: bool = False
 
     @property
     def conversation_id(self) -> str:
-        return f"{self.caller}_user_{self.callee}"
+        return f"group_{self.callee}" if self.to_group else f"{self.caller}_user_{self.callee}"
+
+    @property
+    def receiver_type(self) -> str:
+        return "group" if self.to_group else "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,25 @@ class Answer:
         return self.body.get("correlation_id") if self.status == 200 else None
 
 
-def new_call(caller: str, callee: str, call_type: CallType) -> Call:
+def new_call(
+    caller: str, callee: str, call_type: CallType, *, to_group: bool = False, shape: Shape = "documented"
+) -> Call:
+    """The brief has UUIDs for session ids, CometChat ids of its own."""
     now_ms = time.time_ns() // 1_000_000
-    session_id = f"v1.{_REGION}.{_APP_ID}.{now_ms // 1000}{secrets.token_hex(20)}"
-    return Call(caller, callee, call_type, session_id, now_ms)
+    own_id = f"v1.{_REGION}.{_APP_ID}.{now_ms // 1000}{secrets.token_hex(20)}"
+    return Call(caller, callee, call_type, str(uuid.uuid4()) if shape == "brief" else own_id, now_ms, to_group)
 
 
 def webhook(shape: Shape, call: Call, credentials: WebhookCredentials) -> Webhook:
     """The webhook that says so, with the credential that goes with its shape."""
     return _SHAPES[shape](call, credentials)
+
+
+def webhooks(shape: Shape, call: Call, members: Sequence[str], credentials: WebhookCredentials) -> list[Webhook]:
+    """All with which CometChat says so: a custom provider is told for each of a group's members."""
+    if shape == "custom" and call.to_group:
+        return [custom_provider(call, uid, "initiated", credentials) for uid in members if uid != call.caller]
+    return [webhook(shape, call, credentials)]
 
 
 def example_of_the_brief(credentials: WebhookCredentials) -> Webhook:
@@ -102,30 +118,36 @@ def post(contract: Contract, sent: Webhook) -> Answer:
 
 
 def _brief(call: Call, credentials: WebhookCredentials) -> Webhook:
-    session_id = str(uuid.uuid4())
+    return brief(call, "call_initiated", credentials)
+
+
+def brief(call: Call, trigger: str, credentials: WebhookCredentials) -> Webhook:
     data = {
-        "id": session_id,
-        "sessionId": session_id,
+        "id": call.session_id,
+        "sessionId": call.session_id,
         "type": call.type,
         "initiator": {"uid": call.caller, "name": _name(call.caller)},
         "receiver": {"uid": call.callee, "name": _name(call.callee)},
-        "receiverType": "user",
+        "receiverType": call.receiver_type,
     }
-    return signed(_json({"trigger": "call_initiated", "data": data}), credentials)
+    return signed(to_json({"trigger": trigger, "data": data}), credentials)
 
 
 def _documented(call: Call, credentials: WebhookCredentials) -> Webhook:
-    """CometChat's own `call_initiated` (calls/webhooks-ringing in its documentation)."""
-    sent_at_s = call.sent_at_ms // 1000
+    return signalled(call, "initiated", call.caller, call.callee, call.sent_at_ms, credentials)
+
+
+def signalled(call: Call, action: str, by: str, other: str, at_ms: int, credentials: WebhookCredentials) -> Webhook:
+    """CometChat's own `call_<action>` (calls/webhooks-ringing in its documentation), done `by` one to the other."""
     entities = {
-        "by": {"entity": {"uid": call.caller, "name": _name(call.caller)}, "entityType": "user"},
-        "for": {"entity": {"uid": call.callee, "name": _name(call.callee)}, "entityType": "user"},
+        "by": {"entity": {"uid": by, "name": _name(by)}, "entityType": "user"},
+        "for": {"entity": {"uid": other, "name": _name(other)}, "entityType": call.receiver_type},
         "on": {
             "entity": {
                 "sessionid": call.session_id,
-                "status": "initiated",
+                "status": action,
                 "type": call.type,
-                "initiatedAt": sent_at_s,
+                "initiatedAt": call.sent_at_ms // 1000,
                 "sender": call.caller,
                 "receiver": call.callee,
             },
@@ -133,23 +155,26 @@ def _documented(call: Call, credentials: WebhookCredentials) -> Webhook:
         },
     }
     message = {
-        "id": str(secrets.randbelow(10**6)),
+        "id": _message_id(at_ms),
         "conversationId": call.conversation_id,
-        "sender": call.caller,
-        "receiverType": "user",
-        "receiver": call.callee,
+        "sender": by,
+        "receiverType": call.receiver_type,
+        "receiver": other,
         "category": "call",
         "type": call.type,
-        "data": {"action": "initiated", "entities": entities},
-        "sentAt": sent_at_s,
-        "updatedAt": sent_at_s,
+        "data": {"action": action, "entities": entities},
+        "sentAt": at_ms // 1000,
+        "updatedAt": at_ms // 1000,
     }
-    body = {"trigger": "call_initiated", "data": {"call": message}, "appId": _APP_ID, "region": _REGION}
-    return with_basic_authentication(_json({**body, "webhook": "voip-push"}), credentials)
+    return from_cometchat(f"call_{action}", {"call": message}, credentials)
 
 
 def _custom_provider(call: Call, credentials: WebhookCredentials) -> Webhook:
-    """What CometChat posts to a "custom provider" of push notifications."""
+    return custom_provider(call, call.callee, "initiated", credentials)
+
+
+def custom_provider(call: Call, to_uid: str, action: str, credentials: WebhookCredentials) -> Webhook:
+    """What CometChat posts to a "custom provider" of push notifications, once for each who is to hear of it."""
     details = {
         "title": _name(call.caller),
         "body": f"{call.type.upper()} CALL",
@@ -157,18 +182,24 @@ def _custom_provider(call: Call, credentials: WebhookCredentials) -> Webhook:
         "senderName": _name(call.caller),
         "receiver": call.callee,
         "receiverName": _name(call.callee),
-        "receiverType": "user",
-        "tag": str(secrets.randbelow(10**6)),
+        "receiverType": call.receiver_type,
+        "tag": _message_id(call.sent_at_ms),
         "conversationId": call.conversation_id,
         "type": "call",
-        "callAction": "initiated",
+        "callAction": action,
         "sessionId": call.session_id,
         "callType": call.type,
         "sentAt": str(call.sent_at_ms),
     }
-    data = {"to": {"uid": call.callee}, "notificationDetails": details}
-    body = {"trigger": "push-notification-payload-generated", "data": data, "appId": _APP_ID, "region": _REGION}
-    return with_basic_authentication(_json({**body, "webhook": "custom"}), credentials)
+    data = {"to": {"uid": to_uid}, "notificationDetails": details}
+    return from_cometchat("push-notification-payload-generated", data, credentials, webhook_id="custom")
+
+
+def from_cometchat(
+    trigger: str, data: object, credentials: WebhookCredentials, *, webhook_id: str = "voip-push", **more: str
+) -> Webhook:
+    body = {"trigger": trigger, "data": data, **more, "appId": _APP_ID, "region": _REGION, "webhook": webhook_id}
+    return with_basic_authentication(to_json(body), credentials)
 
 
 _SHAPES: dict[Shape, Callable[[Call, WebhookCredentials], Webhook]] = {
@@ -182,5 +213,10 @@ def _name(uid: str) -> str:
     return uid.capitalize()
 
 
-def _json(value: object) -> bytes:
+def _message_id(at_ms: int) -> str:
+    """CometChat's ids of messages grow with time."""
+    return str(at_ms % 10**10)
+
+
+def to_json(value: object) -> bytes:
     return json.dumps(value).encode()

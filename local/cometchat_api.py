@@ -27,7 +27,7 @@ _MAX_PAGE = 1_000
 @contextmanager
 def serve_cometchat_api() -> Iterator[CometChatApi]:
     key = secrets.token_hex(20)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, None]] = {}  # their members in the order in which they came
     auth_tokens: dict[str, str] = {}
 
     def answer(request: Request) -> Answer:
@@ -44,13 +44,13 @@ def serve_cometchat_api() -> Iterator[CometChatApi]:
         yield CometChatApi(f"{url}/v3", key)
 
 
-def _members(request: Request, groups: dict[str, list[str]], guid: str, query: dict[str, list[str]]) -> Answer:
+def _members(request: Request, groups: dict[str, dict[str, None]], guid: str, query: dict[str, list[str]]) -> Answer:
     if request.method == "POST":
-        groups.setdefault(guid, []).extend(json.loads(request.body)["participants"])
+        groups.setdefault(guid, {}).update(dict.fromkeys(json.loads(request.body)["participants"]))
         return Answer(200, {"data": {}})
     if guid not in groups:
         return _error(404, "ERR_GUID_NOT_FOUND")
-    return Answer(200, _page(groups[guid], query))
+    return Answer(200, _page(list(groups[guid]), query))
 
 
 def _auth_tokens(request: Request, auth_tokens: dict[str, str], uid: str, token: str | None) -> Answer:

@@ -90,6 +90,8 @@ class Contract:
     tables: Tables
     queues: Queues
     log_groups: LogGroups
+    page_url: str
+    """Where a person sees it ring."""
     pid: int
 
     def write(self, path: Path) -> None:

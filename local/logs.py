@@ -50,6 +50,29 @@ class Logs:
                 yield event["message"]
 
 
+class Tail:
+    """What webhook and push log, each line once, as it comes to be readable: at the end of its invocation."""
+
+    def __init__(self, contract: Contract, since_ms: int) -> None:
+        self._client = aws.client("logs", contract.aws_endpoint_url)
+        self._since_ms = dict.fromkeys((contract.log_groups.webhook, contract.log_groups.push), since_ms)
+        self._seen: dict[str, dict[tuple[str, str], int]] = {group: {} for group in self._since_ms}
+
+    def read(self) -> list[Entry]:
+        """What has come since the last time, oldest first."""
+        entries = [entry for group in self._since_ms for line in self._new_lines(group) if (entry := _parse(line))]
+        return sorted(entries, key=lambda entry: entry.at_ms)
+
+    def _new_lines(self, group: str) -> list[str]:
+        """Of what there is the emulator gives the oldest 10,000; the next reading begins where this one ended."""
+        seen, start_ms = self._seen[group], self._since_ms[group] - _MARGIN_MS
+        events = self._client.filter_log_events(logGroupName=group, startTime=start_ms)["events"]
+        found = {(event["logStreamName"], event["message"]): event["timestamp"] for event in events}
+        self._since_ms[group] = max([self._since_ms[group], *found.values()])
+        self._seen[group] = found
+        return [message for stream, message in found if (stream, message) not in seen]
+
+
 def _parse(line: str) -> Entry | None:
     """Not every line is from our logger: Lambda's own, metrics, tracebacks."""
     try:

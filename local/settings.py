@@ -33,18 +33,21 @@ class Settings:
     """Of the emulator. None: any."""
     apns: ApnsServer | None
     """None: our simulator."""
+    page_port: int | None = None
+    """Of the page. None: any."""
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """Raises `InvalidSetting`."""
-        return cls(port=_port(variables.get("PORT", "")), apns=_apns(variables))
+        return cls(port=_port("PORT", variables), apns=_apns(variables), page_port=_port("PAGE_PORT", variables))
 
 
-def _port(text: str) -> int | None:
+def _port(name: str, variables: Mapping[str, str]) -> int | None:
+    text = variables.get(name, "")
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
-        raise InvalidSetting(f"PORT must be a port number from 1 to 65535, not {text!r}")
+        raise InvalidSetting(f"{name} must be a port number from 1 to 65535, not {text!r}")
     return int(text)
 
 

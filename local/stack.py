@@ -17,6 +17,7 @@ from local.contract import Apns, Contract
 from local.credentials import jwks, new_apns_key, new_jwt_signer, new_webhook_credentials
 from local.emulator import Emulator, choose_port
 from local.jwks_server import serve_jwks
+from local.page.server import listen, serve_page
 from local.paths import StackDirectory
 from local.processes import Process
 from local.settings import Settings
@@ -47,6 +48,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
         cleanup.enter_context(lock.exclusive(directory))
         directory.contract.unlink(missing_ok=True)  # of one that was killed
         port = choose_port(settings.port)
+        page = cleanup.enter_context(listen(settings.page_port))
         _remove(directory.scratch)
         cleanup.callback(_remove, directory.scratch)
 
@@ -95,10 +97,12 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
             tables=deployed.tables,
             queues=deployed.queues,
             log_groups=deployed.log_groups,
+            page_url=f"http://127.0.0.1:{page.getsockname()[1]}",
             pid=getpid(),
         )
         with progress.step("warming the functions up"):
             warm_up(contract, deployed.push_function, emulator.process)
+        cleanup.enter_context(serve_page(contract, page, directory.log("page")))
         cleanup.callback(directory.contract.unlink, missing_ok=True)
         contract.write(directory.contract)
         progress.say("the stack is ready")

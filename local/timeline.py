@@ -23,12 +23,17 @@ def timeline(call: FollowedCall) -> str:
     return "\n".join(f"{at_ms:8.0f} ms  {text}" for at_ms, text in sorted(lines, key=lambda line: line[0]))
 
 
-def push_as_received(push: dict[str, Any]) -> str:
+def headers_as_received(push: dict[str, Any]) -> dict[str, str]:
     """Device token and provider token are shown as in logs: as hashes, or not at all."""
     token = push["device_token"]
     headers = {name: value.replace(token, f"<{device_hash(token)}>") for name, value in push["headers"].items()}
     if provider_token := push["provider_token"]:
         headers["authorization"] = f"bearer <JWT of team {provider_token['iss']}, key {provider_token['kid']}>"
+    return headers
+
+
+def push_as_received(push: dict[str, Any]) -> str:
+    headers = headers_as_received(push)
     width = max(len(name) for name in headers)
     return "\n".join(
         [

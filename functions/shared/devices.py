@@ -64,6 +64,11 @@ def count_key(uid: str, day: int) -> Item:
     return {"uid": {"S": f"new#{uid}"}, "token": {"S": str(day)}}
 
 
+def is_device(item: Item) -> bool:
+    """Whether an item of the table is a device, and not an owner or a count."""
+    return "registered_at" in item
+
+
 def query_devices(client: Any, table: str, uid: str) -> list[Device]:
     """All devices of a user that have not expired by DynamoDB's own, tardy clock, in one consistent query."""
     response = client.query(

@@ -31,6 +31,7 @@ CONTRACT = Contract(
     tables=Tables("devices", "calls"),
     queues=Queues("http://calls", "http://dead-letters"),
     log_groups=LogGroups("w", "p", "t", "a"),
+    page_url="http://127.0.0.1:4580",
     pid=1,
 )
 

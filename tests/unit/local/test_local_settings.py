@@ -62,11 +62,14 @@ def test_a_wrong_one_is_named(variables: dict[str, str], name: str, value: str) 
         Settings.read(variables | {name: value})
 
 
-def test_the_port_of_the_emulator() -> None:
-    assert Settings.read({"PORT": "4567"}).port == 4567
+def test_the_ports_of_the_emulator_and_of_the_page() -> None:
+    settings = Settings.read({"PORT": "4567", "PAGE_PORT": "4580"})
+
+    assert (settings.port, settings.page_port) == (4567, 4580)
 
 
+@pytest.mark.parametrize("name", ["PORT", "PAGE_PORT"])
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "4566 ", "٤"])
-def test_a_wrong_port_is_refused(text: str) -> None:
-    with pytest.raises(InvalidSetting, match="PORT must be a port number"):
-        Settings.read({"PORT": text})
+def test_a_wrong_port_is_refused(name: str, text: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"^{name} must be a port number"):
+        Settings.read({name: text})

@@ -4,11 +4,14 @@ import base64
 import hashlib
 import hmac
 import json
+import uuid
 
 import pytest
 
-from local import cometchat
+from local import cometchat, cometchat_over
 from local.contract import WebhookCredentials
+from shared.call_events import CallOver, CallRinging
+from webhook.cometchat import Receipt, parse
 
 CREDENTIALS = WebhookCredentials(hmac_secret="s3cret", username="cometchat", password="pa55word")
 CALL = cometchat.Call("alice", "bob", "video", "v1.us.app.1696934199abc", sent_at_ms=1_696_934_199_123)
@@ -72,6 +75,66 @@ def test_the_shape_of_a_custom_provider() -> None:
     assert details["sessionId"] == CALL.session_id
     assert details["sentAt"] == "1696934199123"
     assert webhook.headers["Authorization"].startswith("Basic ")
+
+
+def test_a_call_of_the_brief_has_a_uuid_and_one_of_cometchats_its_own_session_id() -> None:
+    brief, documented = (
+        cometchat.new_call("alice", "bob", "audio", shape=shape).session_id for shape in ("brief", "documented")
+    )
+
+    assert str(uuid.UUID(brief)) == brief
+    assert documented.startswith("v1.us.")
+
+
+GROUP_CALL = cometchat.Call("alice", "friends", "video", "v1.us.app.1696934199abc", 1_696_934_199_123, to_group=True)
+RECEIPT = Receipt(1_696_934_200_000, "correlation-id")
+
+
+@pytest.mark.parametrize("shape", ["brief", "documented"])
+def test_a_call_to_a_group_is_for_the_group(shape: cometchat.Shape) -> None:
+    (webhook,) = cometchat.webhooks(shape, GROUP_CALL, ["bob", "carol"], CREDENTIALS)
+
+    event = parse(webhook.body, RECEIPT)
+    assert isinstance(event, CallRinging)
+    assert (event.receiver_type, event.receiver_uid, event.callee_uid) == ("group", "friends", "")
+
+
+def test_a_custom_provider_is_told_for_each_member_but_the_caller() -> None:
+    webhooks = cometchat.webhooks("custom", GROUP_CALL, ["alice", "bob", "carol"], CREDENTIALS)
+
+    events = [parse(webhook.body, RECEIPT) for webhook in webhooks]
+    assert [isinstance(event, CallRinging) and event.callee_uid for event in events] == ["bob", "carol"]
+
+
+def over_facts(webhooks: list[cometchat.Webhook]) -> list[tuple[str, str, str]]:
+    """As the webhook function reads them: what happened, by whom, and whether it names the call."""
+    events = [parse(webhook.body, RECEIPT) for webhook in webhooks]
+    return [(event.trigger, event.by_uid, event.session_id) for event in events if isinstance(event, CallOver)]
+
+
+@pytest.mark.parametrize("shape", ["brief", "documented", "custom"])
+def test_a_call_is_cancelled_in_the_shape_in_which_it_came(shape: cometchat.Shape) -> None:
+    webhooks = cometchat_over.cancelled(shape, CALL, [], CALL.sent_at_ms + 2_000, CREDENTIALS)
+
+    by = "alice" if shape == "documented" else ""
+    assert over_facts(webhooks) == [("cancelled", by, CALL.session_id)]
+
+
+def test_a_group_call_of_a_custom_provider_is_cancelled_for_each_member() -> None:
+    assert len(cometchat_over.cancelled("custom", GROUP_CALL, ["bob", "carol"], 0, CREDENTIALS)) == 2
+
+
+def test_an_answer_a_refusal_and_the_end() -> None:
+    at_ms = CALL.sent_at_ms + 2_000
+
+    assert over_facts(cometchat_over.answered(CALL, "bob", at_ms, CREDENTIALS)) == [
+        ("started", "", CALL.session_id),
+        ("participant_joined", "bob", CALL.session_id),
+    ]
+    assert over_facts([cometchat_over.rejected(CALL, "bob", at_ms, CREDENTIALS)]) == [
+        ("rejected", "bob", CALL.session_id)
+    ]
+    assert over_facts([cometchat_over.ended(CALL, at_ms, CREDENTIALS)]) == [("ended", "", CALL.session_id)]
 
 
 def test_every_call_is_another_one() -> None:

@@ -1,0 +1,141 @@
+"""What the page's buttons do, with the same means as the commands. Everything here blocks."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local import cometchat, cometchat_over, phone
+from local.apns_simulator import SimulatorClient
+from local.apns_simulator.json_input import BadInputError
+from local.cometchat import Answer, Call, Webhook
+from local.contract import Contract
+from local.page.board import Board
+from local.page.faults import SWITCHES, is_of
+from local.page.handsets import Deed
+from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
+from local.page.pushed_call import as_cometchat_knows_it
+from local.phone import Phone
+from shared.call_events import CallRinging
+from shared.device_tokens import device_hash
+from shared.devices import Device
+
+DELIVERED_AGAIN_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    after_s: float
+    act: Callable[[], object]
+
+
+class Actions:
+    def __init__(self, contract: Contract, board: Board) -> None:
+        self._contract = contract
+        self._board = board
+        self._credentials = contract.webhook
+        self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
+
+    def register(self, new: NewPhone) -> dict[str, Any]:
+        token = phone.new_device_token()
+        phone.register(self._contract, Phone(new.uid, token, new.environment))
+        return {"said": f"{new.uid} has a new phone", "device": device_hash(token)}
+
+    def on_phone(self, deed: OnPhone) -> dict[str, Any]:
+        device = self._device(deed.device)
+        if deed.does == "sign out":
+            phone.unregister(self._contract, Phone(device.uid, device.token))
+            return {"said": f"{device.uid} has signed out"}
+        self._apns().put_device(device.token, dead_since_ms=_now_ms())
+        return {"said": f"{device.uid} has deleted the app: to the next push APNs will say 410"}
+
+    def in_call(self, deed: InCall) -> dict[str, Any]:
+        """What CometChat makes of it goes to the webhook."""
+        device = self._device(deed.device)
+        call = self._board.phones.call_on(device, deed.uuid)
+        if call is None:
+            raise BadInputError(f"this phone has not been rung for a call {deed.uuid}")
+        did: dict[str, Deed] = {"answer": "answered", "decline": "declined", "hang up": "hung up"}
+        self._board.handsets.did(device.token, deed.uuid, did[deed.does])
+        answers = [cometchat.post(self._contract, each) for each in self._webhooks_of(deed, device, call)]
+        return {"said": f"{device.uid} {did[deed.does]}", "answers": [_plain(answer) for answer in answers]}
+
+    def call(self, new: NewCall) -> tuple[dict[str, Any], list[Later]]:
+        """Delivers it once. What to say of that, and what else is to be done."""
+        to_group = bool(new.members)
+        call = cometchat.new_call(new.caller, new.callee, new.type, to_group=to_group, shape=new.shape)
+        if to_group:
+            self._add_members(new.callee, [new.caller, *new.members])
+        sent = cometchat.webhooks(new.shape, call, new.members, self._credentials)
+        answers = [self._post(webhook, call) for webhook in sent]
+
+        def deliver_again() -> None:
+            for webhook in sent:
+                self._post(webhook, call)
+
+        def cancel() -> None:
+            for webhook in cometchat_over.cancelled(new.shape, call, new.members, _now_ms(), self._credentials):
+                self._post(webhook, call)
+
+        later = [Later(number * DELIVERED_AGAIN_AFTER_S, deliver_again) for number in range(1, new.deliveries)]
+        if new.cancel_after_s is not None:
+            later.append(Later(new.cancel_after_s, cancel))
+        return {"said": f"{new.caller} calls {new.callee}", "answers": [_plain(each) for each in answers]}, later
+
+    def fault(self, fault: Fault) -> dict[str, Any]:
+        switch = SWITCHES.get(fault.id)
+        if switch is None:
+            raise BadInputError(f"there is no fault {fault.id}; expected one of {', '.join(SWITCHES)}")
+        for each in self._apns().faults():
+            if is_of(switch, each):
+                self._apns().clear_faults(each["id"])
+        if fault.on:
+            token = self._device(fault.device).token if fault.device else None
+            self._apns().add_fault(switch.action, **switch.fields, count=fault.count, device_token=token)
+        return {"said": f"{switch.name}: {'on' if fault.on else 'off'}"}
+
+    def clear_faults(self) -> dict[str, Any]:
+        self._apns().clear_faults()
+        return {"said": "All faults are off"}
+
+    def _webhooks_of(self, deed: InCall, device: Device, ringing: CallRinging) -> Iterator[Webhook]:
+        call, now_ms = as_cometchat_knows_it(ringing), _now_ms()
+        match deed.does:
+            case "answer":
+                yield from cometchat_over.answered(call, device.uid, now_ms, self._credentials)
+            case "hang up":
+                yield cometchat_over.ended(call, now_ms, self._credentials)
+            case "decline" if not call.to_group:  # of a group's call CometChat tells nobody
+                yield cometchat_over.rejected(call, device.uid, now_ms, self._credentials)
+
+    def _post(self, webhook: Webhook, call: Call) -> Answer:
+        answer = cometchat.post(self._contract, webhook)
+        if answer.correlation_id:
+            self._board.calls.posted(answer.correlation_id, call)
+        return answer
+
+    def _add_members(self, guid: str, members: Sequence[str]) -> None:
+        api = self._contract.cometchat_api
+        with httpx.Client(trust_env=False, headers={"apikey": api.rest_api_key}) as client:
+            client.post(f"{api.url}/groups/{guid}/members", json={"participants": members}).raise_for_status()
+
+    def _device(self, hashed: str) -> Device:
+        for device in self._board.devices:
+            if device_hash(device.token) == hashed:
+                return device
+        raise BadInputError(f"no phone {hashed} is registered")
+
+    def _apns(self) -> SimulatorClient:
+        if self._simulator is None:
+            raise BadInputError("the stack pushes to another APNs server than our simulator")
+        return self._simulator
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    return {"status": answer.status, "took_ms": round(answer.took_ms), **answer.body}
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,157 @@
+"""The registered devices as phones: what is on their screens.
+
+A phone rings because the simulator has accepted a push for its device token. It stops when somebody answers or declines
+it, when the calls table says that the call is over (on a real phone the app hears so from CometChat's SDK: there is no
+push that ends a call), or when the ring time has passed. A second push with the `uuid` of a call that was reported
+before is the same call for CallKit: it is counted, and shows no second screen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from local.page.handsets import Deed, Handsets
+from local.page.pushed_call import pushed_call
+from push.over import OverFact, is_over
+from shared.call_events import CallRinging
+from shared.call_keys import claim_key
+from shared.device_tokens import device_hash
+from shared.devices import Device
+
+type ScreenState = Literal[
+    "ringing", "in call", "ended", "declined", "cancelled", "answered elsewhere", "declined elsewhere", "missed"
+]
+
+_AFTER = {
+    "started": "answered elsewhere",
+    "participant_joined": "answered elsewhere",
+    "ongoing": "answered elsewhere",
+    "rejected": "declined elsewhere",
+    "busy": "declined elsewhere",
+    "cancelled": "cancelled",
+    "ended": "ended",
+    "unanswered": "missed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One call on one phone, as CallKit shows it."""
+
+    uuid: str
+    state: ScreenState
+    caller: str
+    caller_uid: str
+    type: str
+    group: str
+    pushes: int
+    since_ms: int
+    ends_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    device: str
+    """The hash of its token, as in logs."""
+    uid: str
+    environment: str
+    registered_at_ms: int
+    quarantined: bool
+    app_deleted: bool
+    """APNs will answer 410, and our side does not know yet."""
+    screens: tuple[Screen, ...]
+    """The latest call first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    views: tuple[PhoneView, ...]
+    open_calls: tuple[CallRinging, ...]
+    """Calls that are on a screen: whether they are over is worth knowing."""
+
+
+class Phones:
+    """Remembers the accepted pushes of each device, and what the calls table has said about their calls."""
+
+    def __init__(self, handsets: Handsets, ring_ms: int) -> None:
+        self._handsets = handsets
+        self._ring_ms = ring_ms
+        self._pushes: dict[str, dict[int, dict[str, Any]]] = {}
+        self._facts: dict[str, Sequence[OverFact]] = {}
+
+    def learn(self, pushes: Sequence[dict[str, Any]], facts: Mapping[str, Sequence[OverFact]]) -> None:
+        self._facts.update(facts)
+        for push in pushes:
+            of_device = self._pushes.setdefault((push["device_token"] or "").lower(), {})
+            if push["accepted"]:
+                of_device[push["sequence"]] = push
+            else:
+                of_device.pop(push["sequence"], None)
+
+    def show(self, devices: Sequence[Device], apples: Mapping[str, dict[str, Any]], now_ms: int) -> Shown:
+        for token in self._pushes.keys() - {device.token for device in devices}:
+            del self._pushes[token]
+        views: list[PhoneView] = []
+        open_calls: dict[str, CallRinging] = {}
+        for device in devices:
+            calls = self._calls_of(device)
+            screens = [self._screen(device, *call, now_ms) for call in calls]
+            open_calls |= {
+                claim_key(call): call
+                for (_, call, _), screen in zip(calls, screens, strict=True)
+                if screen.state in ("ringing", "in call")
+            }
+            views.append(
+                PhoneView(
+                    device=device_hash(device.token),
+                    uid=device.uid,
+                    environment=device.environment,
+                    registered_at_ms=device.registered_at_ms,
+                    quarantined=device.quarantined_until_ms > now_ms,
+                    app_deleted=apples.get(device.token, {}).get("dead_since_ms") is not None,
+                    screens=tuple(reversed(screens[-3:])),
+                )
+            )
+        return Shown(tuple(views), tuple(open_calls.values()))
+
+    def call_on(self, device: Device, uuid: str) -> CallRinging | None:
+        """The call that this phone was rung for."""
+        return next((call for its_uuid, call, _ in self._calls_of(device) if its_uuid == uuid), None)
+
+    def _calls_of(self, device: Device) -> list[tuple[str, CallRinging, list[dict[str, Any]]]]:
+        by_uuid: dict[str, list[dict[str, Any]]] = {}
+        for _, push in sorted(self._pushes.get(device.token, {}).items()):
+            if isinstance(push["payload"], dict):
+                by_uuid.setdefault(push["payload"].get("uuid", ""), []).append(push)
+        return [
+            (uuid, call, pushes) for uuid, pushes in by_uuid.items() if (call := pushed_call(pushes[0], device.uid))
+        ]
+
+    def _screen(
+        self, device: Device, uuid: str, call: CallRinging, pushes: list[dict[str, Any]], now_ms: int
+    ) -> Screen:
+        ends_at_ms = call.initiated_at_ms + self._ring_ms
+        endings = [fact for fact in self._facts.get(claim_key(call), ()) if is_over(call, [fact])]
+        deed = self._handsets.of(device.token, uuid)
+        return Screen(
+            uuid=uuid,
+            state=_state(deed, [fact.trigger for fact in endings], rings=now_ms < ends_at_ms),
+            caller=call.caller_name,
+            caller_uid=call.caller_uid,
+            type=call.call_type,
+            group=call.receiver_uid if call.receiver_type == "group" else "",
+            pushes=len(pushes),
+            since_ms=pushes[0]["received_at_ms"],
+            ends_at_ms=ends_at_ms,
+        )
+
+
+def _state(deed: Deed | None, endings: list[str], *, rings: bool) -> ScreenState:
+    if deed == "answered":
+        return "ended" if "ended" in endings else "in call"
+    if deed is not None:
+        return "declined" if deed == "declined" else "ended"
+    for trigger in _AFTER:
+        if trigger in endings:
+            return _AFTER[trigger]  # type: ignore[return-value]
+    return "ringing" if rings and not endings else "missed"

@@ -1,0 +1,70 @@
+"""The page on a port of this machine, for as long as the stack is there."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from local.contract import Contract
+from local.errors import InvalidSetting
+from local.page import app
+from local.page.actions import Actions
+from local.page.board import Board
+from local.page.live import Live
+from local.page.readings import Reader, ring_seconds
+
+_USUAL_PORT = 4580
+_CLOSE_S = 1
+
+
+@contextmanager
+def listen(wanted: int | None) -> Iterator[socket.socket]:
+    """On the wanted port, else the usual one, else any. Raises `InvalidSetting` if the wanted one is taken."""
+    for port in (wanted,) if wanted is not None else (_USUAL_PORT, 0):
+        try:
+            listener = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+        with listener:
+            yield listener
+            return
+    raise InvalidSetting(f"PAGE_PORT={wanted} is taken by another program; choose another port")
+
+
+@contextmanager
+def serve_page(contract: Contract, listener: socket.socket, log: Path) -> Iterator[None]:
+    """On `listener`. What goes wrong is in `log`."""
+    ring_s = ring_seconds(contract)
+    board = Board(ring_s * 1000)
+    live = Live(Reader(contract, time.time_ns() // 1_000_000), board)
+    about = {
+        "webhook_url": contract.webhook_url,
+        "apns": None if contract.apns.control_url else contract.apns.url,
+        "ring_seconds": ring_s,
+    }
+    application = app.create(live, Actions(contract, board), about, listener.getsockname()[1])
+    handler = logging.FileHandler(log, mode="w")
+    loggers = [logging.getLogger(name) for name in ("local.page", "uvicorn.error")]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    config = uvicorn.Config(
+        application, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=_CLOSE_S
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="page", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        live.close()
+        thread.join()
+        for logger in loggers:
+            logger.removeHandler(handler)
+        handler.close()

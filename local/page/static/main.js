@@ -1,0 +1,43 @@
+// Shows what the server tells. The browser connects again by itself, and is then told everything anew.
+
+import { forgetCalls, showCall } from "./calls.js";
+import { offerDevices, showFaults } from "./faults.js";
+import { offerUids } from "./forms.js";
+import { showPhones } from "./phones.js";
+
+const live = document.getElementById("live");
+const events = new EventSource("/events");
+
+function on(name, show) {
+  events.addEventListener(name, (event) => show(JSON.parse(event.data)));
+}
+
+function say(state) {
+  live.textContent = state;
+  live.dataset.state = state;
+}
+
+events.addEventListener("open", () => say("live"));
+events.addEventListener("error", () => say("not connected"));
+
+on("about", (about) => {
+  forgetCalls();
+  document.getElementById("webhook-url").textContent = about.webhook_url;
+  const note = document.getElementById("no-simulator");
+  note.hidden = about.apns === null;
+  note.textContent = `The stack pushes to ${about.apns}, which is not our simulator: what it receives can’t be shown, and it has no faults to switch on.`;
+  document.body.classList.toggle("no-simulator", about.apns !== null);
+});
+on("phones", (phones) => {
+  showPhones(phones);
+  offerUids(phones);
+  offerDevices(phones);
+});
+on("call", showCall);
+on("faults", showFaults);
+on("stack", ({ waiting, dead_letters: deadLetters }) => {
+  document.getElementById("waiting").textContent = waiting;
+  const dead = document.getElementById("dead-letters");
+  dead.textContent = deadLetters;
+  dead.dataset.state = deadLetters ? "some" : "none";
+});
