@@ -1,4 +1,4 @@
-"""make doctor, for each fault: the deployed stack is broken, the fault is named, and the stack is put in order again."""
+"""make doctor, fault by fault: the deployed stack is broken, the fault is named, the stack is put in order again."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from local.dead_letters import DeadLetters
 from local.deployed_stack import DeployedStack
 from local.doctor.apns import NO_DEVICE
 from local.doctor.examination import examine
-from local.doctor.findings import Fault, Fine, Finding, Name, Note
+from local.doctor.findings import Fault, Finding, Fine, Name, Note
 from local.paths import StackDirectory
 from local.secret_value import read_secret
 from tests.support.local_stack import run_local
@@ -67,10 +67,9 @@ def secret(deployed: DeployedStack, output: str, value: object | None) -> Iterat
 
 
 @contextmanager
-def registered(apple: SimulatorClient, **changes: Any) -> Iterator[None]:
+def registered(apple: SimulatorClient, key_id: str, **changes: Any) -> Iterator[None]:
     """With the key at Apple's other than it is."""
-    (key,) = apple.provider_keys()
-    key_id = key.pop("key_id")
+    (key,) = [key for key in apple.provider_keys() if key.pop("key_id") == key_id]
     try:
         apple.put_key(key_id, **{**key, **changes})
         yield
@@ -139,7 +138,7 @@ def test_a_wrong_team(deployed: DeployedStack) -> None:
 
 
 def test_a_sandbox_key_on_production(deployed: DeployedStack, apple: SimulatorClient) -> None:
-    with registered(apple, environments=["sandbox"]):
+    with registered(apple, the_key(deployed)["key_id"], environments=["sandbox"]):
         found = faults(deployed)
 
     assert found.keys() == {Name.APNS_KEY_OF_OTHER_ENVIRONMENT}
@@ -163,7 +162,7 @@ def test_no_key_for_the_other_environment_is_only_noted(deployed: DeployedStack)
 
 
 def test_a_wrong_topic(deployed: DeployedStack, apple: SimulatorClient) -> None:
-    with registered(apple, topics=["com.example.other.voip"]):
+    with registered(apple, the_key(deployed)["key_id"], topics=["com.example.other.voip"]):
         found = faults(deployed)
 
     assert found.keys() == {Name.APNS_TOPIC_REFUSED}
