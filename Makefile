@@ -25,6 +25,7 @@ KEY_ID =
 TEAM_ID =
 ROTATE =
 EMERGENCY =
+RESTORED =
 SEED = 1
 CALLS = 2000
 
@@ -172,3 +173,8 @@ smoke: install ## a test call, which really rings, followed to Apple: TO=bob [FR
 .PHONY: dead-letters
 dead-letters: install ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
 	@$(PYTHON) -m local dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
+
+.PHONY: restore-devices
+restore-devices: install ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
+	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/operations.md, Restoring tables" >&2; exit 1; }
+	@$(PYTHON) -m local restore-devices $(WHERE) "$(RESTORED)"

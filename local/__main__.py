@@ -19,6 +19,7 @@ from local.deployed_stack import DeployedStack
 from local.doctor.examination import examine, report
 from local.errors import LocalError, NotRunning
 from local.paths import ROOT, StackDirectory
+from local.restore_devices import restore_devices
 from local.settings import Settings
 from local.smoke import smoke
 from local.webhook_secret_command import Change, webhook_secret
@@ -93,6 +94,10 @@ def _smoke(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     return report(examine(_stack(options)))
+
+
+def _restore_devices(options: argparse.Namespace) -> int:
+    return restore_devices(_stack(options), options.restored)
 
 
 def _stack(options: argparse.Namespace) -> DeployedStack:
@@ -194,6 +199,9 @@ def _add_set_up(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser
     test_call.set_defaults(command=_smoke)
     doctor = _of_any_stack(subcommands.add_parser("doctor", help="what is wrong with a stack"))
     doctor.set_defaults(command=_doctor)
+    restore = _of_any_stack(subcommands.add_parser("restore-devices", help="put back devices that were lost"))
+    restore.add_argument("restored", help="the table that the devices table was restored to")
+    restore.set_defaults(command=_restore_devices)
 
 
 def _of_any_stack(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

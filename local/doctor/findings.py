@@ -8,7 +8,7 @@ from local.deployed_stack import DeployedStack
 
 
 class Name(StrEnum):
-    """Faults by name. docs/operations.md has them, too."""
+    """Of a fault."""
 
     APNS_KEY_MISSING = "no APNs key"
     APNS_KEY_UNREADABLE = "APNs key unreadable"

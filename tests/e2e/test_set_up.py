@@ -23,6 +23,7 @@ from local.smoke import smoke
 from local.webhook_credentials import read_webhook_credentials
 from tests.e2e.test_calls import a_user
 from tests.support.local_stack import read_contract, run_local
+from tests.support.template import table_schema
 
 IGNORED = json.dumps({"trigger": "set_up_test", "data": {}}).encode()
 AT_ONCE = 4
@@ -196,6 +197,44 @@ def test_a_smoke_call_says_where_it_stopped(
     assert smoked.returncode == 1
     assert "APNs has taken no push" in smoked.stdout
     assert "DeviceTokenNotForTopic" in smoked.stdout
+
+
+# ---- devices that were lost
+
+
+def test_lost_devices_come_back_and_moved_ones_stay_moved(
+    stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack
+) -> None:
+    """The copy is of before the loss, and of before one phone moved."""
+    lost, kept, moved = (Phone(a_user(), phone.new_device_token()) for _ in range(3))
+    new_owner = Phone(a_user(), moved.token)
+    for each in (lost, kept, moved):
+        phone.register(stack, each)
+    dynamodb, copy = deployed.client("dynamodb"), f"restored-{a_user()}"
+    dynamodb.create_table(TableName=copy, **table_schema("DevicesTable"))
+    tokens = {lost.token, kept.token, moved.token}
+    for page in dynamodb.get_paginator("scan").paginate(TableName=stack.tables.devices):
+        for item in page["Items"]:
+            if item["token"]["S"] in tokens:
+                dynamodb.put_item(TableName=copy, Item=item)
+    phone.unregister(stack, lost)
+    phone.register(stack, new_owner)
+
+    restored = run_local(stack_directory, "restore-devices", copy)
+
+    dynamodb.delete_table(TableName=copy)
+    assert restored.returncode == 0, restored.stdout
+    assert "1 device(s) put back; 2 left as they are" in restored.stdout
+    assert [owners_of(deployed, each) for each in (lost, kept, moved)] == [[lost.uid], [kept.uid], [new_owner.uid]]
+    # As an owner whom the tokens API knows: the phone can sign out.
+    phone.unregister(stack, lost)
+    assert owners_of(deployed, lost) == []
+
+
+def owners_of(deployed: DeployedStack, wanted: Phone) -> list[str]:
+    """Who is rung on this device."""
+    found = deployed.client("dynamodb").scan(TableName=deployed.tables.devices, ConsistentRead=True)["Items"]
+    return [item["uid"]["S"] for item in found if item["token"]["S"] == wanted.token and "topic" in item]
 
 
 # ---- the same words for a stack in AWS
