@@ -20,6 +20,12 @@ PARAMETERS =
 STACK =
 AGAIN =
 PURGE =
+P8 =
+KEY_ID =
+TEAM_ID =
+ROTATE =
+EMERGENCY =
+RESTORED =
 SEED = 1
 CALLS = 2000
 INPUTS = 200000
@@ -28,6 +34,9 @@ BIN := $(CURDIR)/.venv/bin
 PYTHON := $(BIN)/python3.13
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
+
+# Which stack a command is about: STACK=its name in AWS, or CONFIG=environment in samconfig.toml; else the one here.
+WHERE = $(if $(STACK),--stack "$(STACK)",$(if $(filter command,$(firstword $(origin CONFIG))),--config "$(CONFIG)"))
 
 export SAM_CLI_TELEMETRY := 0
 
@@ -54,10 +63,6 @@ register: install ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONME
 ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=brief|documented|custom]
 	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
 	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
-
-.PHONY: dead-letters
-dead-letters: install ## what could not be rung, and why [STACK=of AWS] [AGAIN="<ids>"|all] [PURGE="<ids>"|all]
-	@$(PYTHON) -m local dead-letters --stack "$(STACK)" $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
 
 .PHONY: events
 events: install ## write events/*.json anew, for sam local invoke, with the time of now
@@ -165,3 +170,33 @@ build: install ## functions and layers for AWS (ARCH=arm64|x86_64)
 deploy: build ## build and deploy to AWS (CONFIG=default|dev|staging|prod) [PARAMETERS="BundleId=com.example.app ..."]
 	@parameters=$$($(PYTHON) -m local.release $(CONFIG) Architecture=$(ARCH) $(PARAMETERS)) && \
 	$(BIN)/sam deploy --config-env $(CONFIG) --parameter-overrides $$parameters
+
+# Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
+
+.PHONY: apns-key
+apns-key: install ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]
+	@[ -n "$(P8)" ] && [ -n "$(KEY_ID)" ] && [ -n "$(TEAM_ID)" ] || { \
+		echo "which key? make apns-key P8=AuthKey_ABC123DEFG.p8 KEY_ID=ABC123DEFG TEAM_ID=TEAM123456" >&2; exit 1; }
+	@$(PYTHON) -m local apns-key $(WHERE) --environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)"
+
+.PHONY: webhook-secret
+webhook-secret: install ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]
+	@$(PYTHON) -m local webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency)
+
+.PHONY: doctor
+doctor: install ## what is wrong with a stack, and what to do about it [STACK=…]
+	@$(PYTHON) -m local doctor $(WHERE)
+
+.PHONY: smoke
+smoke: install ## a test call, which really rings, followed to Apple: TO=bob [FROM=alice] [STACK=…]
+	@[ -n "$(TO)" ] || { echo "whom to call? make smoke TO=bob" >&2; exit 1; }
+	@$(PYTHON) -m local smoke $(WHERE) --type "$(TYPE)" "$(TO)" "$(or $(FROM),smoke-test)"
+
+.PHONY: dead-letters
+dead-letters: install ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
+	@$(PYTHON) -m local dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
+
+.PHONY: restore-devices
+restore-devices: install ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
+	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/operations.md, Restoring tables" >&2; exit 1; }
+	@$(PYTHON) -m local restore-devices $(WHERE) "$(RESTORED)"

@@ -8,20 +8,27 @@ import sys
 from pathlib import Path
 
 import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
-from local import aws, cometchat, commands, lock, stack_in_aws
+from local import aws, cometchat, commands, lock, samconfig
+from local.apns_key_command import apns_key
 from local.console import Progress, block
 from local.contract import Contract
 from local.dead_letters import DeadLetters
+from local.deployed_stack import DeployedStack
+from local.doctor.examination import examine, report
 from local.errors import LocalError, NotRunning
 from local.paths import ROOT, StackDirectory
+from local.restore_devices import restore_devices
 from local.settings import Settings
+from local.smoke import smoke
+from local.webhook_secret_command import Change, webhook_secret
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when it worked, 1 when it did not, 2 for a wrong command line."""
     options = _parser().parse_args(arguments)
-    if not options.in_aws:
+    if not options.stack and not options.config:
         aws.forget_real_accounts()
     # The same way out for Ctrl-C, kill and a closed terminal. A shell's background jobs start with SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -29,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code: int = options.command(options)
         return code
-    except (LocalError, httpx.TransportError) as error:
+    except (LocalError, httpx.TransportError, BotoCoreError, ClientError) as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -68,13 +75,39 @@ def _ring(options: argparse.Namespace) -> int:
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
-    if options.in_aws:
-        letters = stack_in_aws.dead_letters(options.in_aws)
-    else:
-        contract = _contract(options.dir)
-        sqs = aws.client("sqs", contract.aws_endpoint_url)
-        letters = DeadLetters(sqs, contract.queues.dead_letters, contract.queues.calls)
+    stack = _stack(options)
+    letters = DeadLetters(stack.client("sqs"), stack.queues.dead_letters, stack.queues.calls)
     return commands.dead_letters(letters, again=options.again.split(), purge=options.purge.split())
+
+
+def _apns_key(options: argparse.Namespace) -> int:
+    return apns_key(_stack(options), options.p8, options.key_id, options.team_id, options.environment)
+
+
+def _webhook_secret(options: argparse.Namespace) -> int:
+    return webhook_secret(_stack(options), options.change, options.dir)
+
+
+def _smoke(options: argparse.Namespace) -> int:
+    return smoke(_stack(options), cometchat.new_call(options.caller, options.callee, options.type))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    return report(examine(_stack(options)))
+
+
+def _restore_devices(options: argparse.Namespace) -> int:
+    return restore_devices(_stack(options), options.restored)
+
+
+def _stack(options: argparse.Namespace) -> DeployedStack:
+    """The one in AWS that was named, else the one that runs on this machine."""
+    if options.stack:
+        return DeployedStack.in_aws(options.stack)
+    if options.config:
+        environment = samconfig.environment((ROOT / "samconfig.toml").read_text(), options.config)
+        return DeployedStack.in_aws(environment.stack_name, environment.region)
+    return DeployedStack.on_this_machine(_contract(options.dir))
 
 
 def _contract(directory: StackDirectory) -> Contract:
@@ -123,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         default=StackDirectory(ROOT / ".local"),
         help="where the stack keeps its files (default: .local)",
     )
-    parser.set_defaults(in_aws="")
+    parser.set_defaults(stack="", config="")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = subcommands.add_parser("up", help="start a stack and keep it until Ctrl-C")
     up.set_defaults(command=_up)
@@ -140,12 +173,42 @@ def _parser() -> argparse.ArgumentParser:
     ring.add_argument("--type", choices=("audio", "video"), default="video")
     ring.add_argument("--shape", choices=("brief", "documented", "custom"), default="brief", help="of the webhook")
     ring.set_defaults(command=_ring)
-    dead_letters = subcommands.add_parser("dead-letters", help="what could not be rung, and why")
-    dead_letters.add_argument("--stack", dest="in_aws", default="", help="of a stack in AWS; else of the one here")
+    dead_letters = _of_any_stack(subcommands.add_parser("dead-letters", help="what could not be rung, and why"))
     choice = dead_letters.add_mutually_exclusive_group()
     choice.add_argument("--again", default="", metavar="IDS", help="send these to the calls queue again, or all")
     choice.add_argument("--purge", default="", metavar="IDS", help="delete these, or all")
     dead_letters.set_defaults(command=_dead_letters)
+    _add_set_up(subcommands)
+    return parser
+
+
+def _add_set_up(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    key = _of_any_stack(subcommands.add_parser("apns-key", help="check Apple's .p8 key and put it into its secret"))
+    key.add_argument("p8", type=Path, help="the file as Apple gave it, AuthKey_<key id>.p8")
+    key.add_argument("key_id")
+    key.add_argument("team_id")
+    key.add_argument("--environment", choices=("", "production", "sandbox", "both"), default="", help="the key is for")
+    key.set_defaults(command=_apns_key)
+    secret = _of_any_stack(subcommands.add_parser("webhook-secret", help="make CometChat's credentials, or new ones"))
+    change = secret.add_mutually_exclusive_group()
+    change.add_argument("--rotate", dest="change", action="store_const", const=Change.ROTATE)
+    change.add_argument("--emergency", dest="change", action="store_const", const=Change.REPLACE_ALL)
+    secret.set_defaults(command=_webhook_secret, change=Change.CREATE)
+    test_call = _of_any_stack(subcommands.add_parser("smoke", help="call somebody for a test, and follow the call"))
+    test_call.add_argument("callee", type=_uid)
+    test_call.add_argument("caller", type=_uid)
+    test_call.add_argument("--type", choices=("audio", "video"), default="video")
+    test_call.set_defaults(command=_smoke)
+    doctor = _of_any_stack(subcommands.add_parser("doctor", help="what is wrong with a stack"))
+    doctor.set_defaults(command=_doctor)
+    restore = _of_any_stack(subcommands.add_parser("restore-devices", help="put back devices that were lost"))
+    restore.add_argument("restored", help="the table that the devices table was restored to")
+    restore.set_defaults(command=_restore_devices)
+
+
+def _of_any_stack(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--stack", default="", help="of a stack in AWS; else of the one here")
+    parser.add_argument("--config", default="", help="of the stack in AWS that samconfig.toml has for this environment")
     return parser
 
 

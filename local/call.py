@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local import aws
-from local.apns_simulator import SimulatorClient
 from local.cometchat import Answer
 from local.contract import Contract
+from local.deployed_stack import DeployedStack
 from local.logs import Entry, Logs
 from shared.device_tokens import device_hash
 
 _POLL_S = 0.1
 _TIMEOUT_S = 20.0
+# CloudWatch Logs shows a line after some seconds, and lets itself be asked a few times a second.
+_POLL_IN_AWS_S = 2.0
+_TIMEOUT_IN_AWS_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,27 @@ class FollowedCall:
 class Observer:
     """Knows how things stood before the call, so that it can tell what the call has done."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._logs = Logs(contract)
-        self._sqs = aws.client("sqs", contract.aws_endpoint_url)
-        self._queues = contract.queues
-        self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
-        self._dead_letters_before = self._messages(contract.queues.dead_letters)
+    def __init__(self, stack: DeployedStack | Contract) -> None:
+        if isinstance(stack, Contract):
+            stack = DeployedStack.on_this_machine(stack)
+        self._logs = Logs(stack)
+        self._sqs = stack.client("sqs")
+        self._queues = stack.queues
+        self._simulator = stack.simulator
+        self._poll_s, self._timeout_s = (_POLL_S, _TIMEOUT_S) if stack.here else (_POLL_IN_AWS_S, _TIMEOUT_IN_AWS_S)
+        self._dead_letters_before = self._messages(self._queues.dead_letters)
         self._sequence_before = self._simulator.counters()["last_sequence"] if self._simulator else 0
 
     def follow(self, answer: Answer, until: str = "call settled") -> FollowedCall:
         """Returns when that step has been logged, or when the call seems stuck."""
         entries: Sequence[Entry] = ()
         settled = answer.correlation_id is None
-        deadline = time.monotonic() + _TIMEOUT_S
+        deadline = time.monotonic() + self._timeout_s
         while answer.correlation_id and not settled and time.monotonic() < deadline:
             entries = self._logs.of_call(answer.correlation_id, answer.sent_at_ms)
             settled = any(entry.message == until for entry in entries)
             if not settled:
-                time.sleep(_POLL_S)
+                time.sleep(self._poll_s)
         pushes = self._simulator.pushes(after=self._sequence_before) if self._simulator else []
         logged = (entry.fields["device"] for entry in entries if entry.message == "push accepted")
         recorded = (device_hash(push["device_token"]) for push in pushes if push["accepted"])

@@ -56,7 +56,7 @@ def deploy(
     sam.deploy(directory, endpoint_url, STACK_NAME, parameters)
     cloudformation = aws.client("cloudformation", endpoint_url)
     outputs = _outputs(cloudformation)
-    _create_routes(cloudformation, endpoint_url, outputs["HttpApiId"])
+    _complete(cloudformation, endpoint_url, outputs["HttpApiId"])
     # Without a stage in the path this is the $default stage, as in AWS.
     base_url = f"{endpoint_url}/_aws/execute-api/{outputs['HttpApiId']}"
     return Deployed(
@@ -96,7 +96,8 @@ def _outputs(cloudformation: Any) -> Mapping[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _create_routes(cloudformation: Any, endpoint_url: str, api_id: str) -> None:
+def _complete(cloudformation: Any, endpoint_url: str, api_id: str) -> None:
+    """Makes what the emulator's CloudFormation leaves out: the API's routes, and where undeliverable messages go."""
     resources = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
     references = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
     references |= {"AWS::Partition": "aws", "AWS::Region": aws.REGION, "AWS::StackName": STACK_NAME}
@@ -104,3 +105,14 @@ def _create_routes(cloudformation: Any, endpoint_url: str, api_id: str) -> None:
     (logical_id,) = [name for name, physical_id in references.items() if physical_id == api_id]
     api = routes.read_http_api(processed, logical_id, references)
     routes.create(aws.client("apigatewayv2", endpoint_url), api_id, api)
+    _redrive(aws.client("sqs", endpoint_url), processed, references)
+
+
+def _redrive(sqs: Any, processed: Mapping[str, Any], references: Mapping[str, str]) -> None:
+    for name, resource in processed["Resources"].items():
+        policy = resource.get("Properties", {}).get("RedrivePolicy") if resource["Type"] == "AWS::SQS::Queue" else None
+        if policy:
+            target, _ = policy["deadLetterTargetArn"]["Fn::GetAtt"]
+            arn = sqs.get_queue_attributes(QueueUrl=references[target], AttributeNames=["QueueArn"])["Attributes"]
+            redrive = {**policy, "deadLetterTargetArn": arn["QueueArn"]}
+            sqs.set_queue_attributes(QueueUrl=references[name], Attributes={"RedrivePolicy": json.dumps(redrive)})

@@ -26,7 +26,7 @@ class Emulator:
         directory.scratch.mkdir(parents=True, exist_ok=True)
         self.process = Process(
             "the emulator",
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-m", "local.emulator_process"],
             _environment(port, directory.scratch, self._account),
             directory.log("emulator"),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from local import aws
 from local.contract import Contract
+from local.deployed_stack import DeployedStack
 
 _POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
 # The emulator's events are as old as the end of their invocation.
@@ -22,17 +23,18 @@ class Entry:
 
 
 class Logs:
-    def __init__(self, contract: Contract) -> None:
-        self._client = aws.client("logs", contract.aws_endpoint_url)
-        self._groups = (contract.log_groups.webhook, contract.log_groups.push)
-        self._push = contract.log_groups.push
+    def __init__(self, stack: DeployedStack) -> None:
+        self._client = stack.client("logs")
+        groups = stack.log_groups
+        self._groups = (groups.webhook, groups.push)
+        self._push = groups.push
 
     def of_call(self, correlation_id: str, since_ms: float) -> list[Entry]:
         """What the webhook and push functions have logged of a call, oldest first."""
         entries = [
             entry
             for group in self._groups
-            for line in self._lines(group, since_ms)
+            for line in self._lines(group, since_ms, correlation_id)
             if (entry := _parse(line)) and entry.fields.get("correlation_id") == correlation_id
         ]
         return sorted(entries, key=lambda entry: entry.at_ms)
@@ -41,9 +43,10 @@ class Logs:
         """The last lines of the push function, whatever they are about."""
         return list(self._lines(self._push, since_ms))[-lines:]
 
-    def _lines(self, group: str, since_ms: float) -> Iterator[str]:
+    def _lines(self, group: str, since_ms: float, with_text: str = "") -> Iterator[str]:
+        pattern = {"filterPattern": f'"{with_text}"'} if with_text else {}
         pages = self._client.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int(since_ms) - _MARGIN_MS
+            logGroupName=group, startTime=int(since_ms) - _MARGIN_MS, **pattern
         )
         for page in pages:
             for event in page["events"]:

@@ -6,23 +6,19 @@ has built. A parameter on sam's command line puts the ones in samconfig.toml out
 
 import hashlib
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local.errors import InvalidSetting
 from local.paths import ROOT
+from local.samconfig import section
 
 _BUILD = ROOT / ".aws-sam" / "build"
 
 
 def parameters(samconfig: str, environment: str, given: Sequence[str]) -> dict[str, str]:
     """Raises `InvalidSetting`."""
-    config = tomllib.loads(samconfig)
-    if environment not in config or environment == "version":
-        known = ", ".join(name for name in config if name != "version")
-        raise InvalidSetting(f"samconfig.toml has no environment {environment!r}, only {known}")
-    configured = config[environment].get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
+    configured = section(samconfig, environment).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
     return _parse(configured) | _parse(given)
 
 

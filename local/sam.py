@@ -33,11 +33,18 @@ def build(directory: StackDirectory, architecture: str) -> None:
     run("sam build", command, env, directory.log("build"))
 
 
-def deploy(directory: StackDirectory, endpoint_url: str, stack_name: str, parameters: Mapping[str, str]) -> None:
-    """Raises `LocalError`."""
+def deploy(
+    directory: StackDirectory,
+    endpoint_url: str,
+    stack_name: str,
+    parameters: Mapping[str, str],
+    *,
+    template: Path | None = None,
+) -> None:
+    """What was built, unless another built template is given. Raises `LocalError`."""
     command = [
         *_sam("deploy"),
-        *("--template-file", str(directory.build / "template.yaml")),
+        *("--template-file", str(template or directory.build / "template.yaml")),
         *("--stack-name", stack_name),
         *("--capabilities", "CAPABILITY_IAM"),
         *("--resolve-s3", "--no-confirm-changeset", "--no-progressbar"),

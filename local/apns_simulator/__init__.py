@@ -11,7 +11,8 @@ latter. TLS with a CA of its own (`ca.pem`), HTTP/2, one listener for each envir
         pushes = apns.pushes(after=0, wait_s=5)
 
 A push is checked by Apple's rules (`rules`, `provider_token`, `devices`) and recorded with `accepted`: whether the
-phone rings, whatever the sender got to know. By default every well-formed device token rings on both environments.
+phone rings, whatever the sender got to know. By default every well-formed device token rings on both environments,
+except for one of zeros.
 A connection allows one stream until its first accepted push, then 1000, and one again after a 4xx other than 410;
 a stream too many is refused with REFUSED_STREAM.
 

@@ -65,7 +65,7 @@ class Devices:
         Raises:
             Rejection: 400 BadDeviceToken, 400 DeviceTokenNotForTopic, 410 with the time of death.
         """
-        if not is_well_formed(token):
+        if not is_well_formed(token) or is_nobodys(token):
             raise Rejection(400, "BadDeviceToken")
         device = self._devices.get(token.lower())
         if device is None:
@@ -83,3 +83,11 @@ class Devices:
 def is_well_formed(token: str) -> bool:
     """Tell whether APNs could have issued this token."""
     return len(token) <= MAX_TOKEN_CHARACTERS and _HEX.fullmatch(token) is not None
+
+
+def is_nobodys(token: str) -> bool:
+    """Tell whether all of it is 0: what one sends to APNs to hear "BadDeviceToken", and so that key and topic are fine.
+
+    That APNs never issues such a token is our judgement.
+    """
+    return not token.strip("0")

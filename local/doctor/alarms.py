@@ -1,0 +1,30 @@
+"""Which alarms of the stack are ringing."""
+
+from collections.abc import Iterator
+
+from local.deployed_stack import DeployedStack
+from local.doctor.findings import Fault, Finding, Fine, Name, Note
+
+
+def alarms(stack: DeployedStack) -> Iterator[Finding]:
+    ours = {physical: logical for logical, physical in stack.resources.items() if logical.endswith("Alarm")}
+    if not ours:
+        yield Note("the stack has no alarms (Monitoring=none): nobody is told when calls can't be rung")
+        return
+    pages = stack.client("cloudwatch").get_paginator("describe_alarms")
+    found = [
+        alarm
+        for page in pages.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"], AlarmNamePrefix=stack.name)
+        for alarm in (*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ()))
+        if alarm["AlarmName"] in ours
+    ]
+    ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
+    for alarm in ringing:
+        logical = ours[alarm["AlarmName"]]
+        yield Fault(
+            Name.ALARM,
+            f"{logical}: {alarm.get('AlarmDescription', '').strip()} ({alarm.get('StateReason', '')})",
+            f"docs/operations.md#{logical.lower()}",
+        )
+    if not ringing:
+        yield Fine(f"none of {len(found)} alarms is ringing")

@@ -1,0 +1,268 @@
+"""make apns-key, webhook-secret and smoke, on the running stack and as for one in AWS."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from local import cometchat, phone
+from local.apns_simulator import SimulatorClient
+from local.contract import Contract, WebhookCredentials
+from local.credentials import ApnsKey, new_apns_key
+from local.deployed_stack import DeployedStack
+from local.doctor.examination import examine
+from local.doctor.findings import Fault, Name
+from local.paths import StackDirectory
+from local.phone import Phone
+from local.secret_value import read_secret, write_secret
+from local.smoke import smoke
+from local.webhook_credentials import read_webhook_credentials
+from tests.e2e.test_calls import a_user
+from tests.support.local_stack import read_contract, run_local
+from tests.support.template import table_schema
+
+IGNORED = json.dumps({"trigger": "set_up_test", "data": {}}).encode()
+AT_ONCE = 4
+# The webhook looks at the secret again after a wrong credential, and every 5 s at most.
+IN_FORCE_WITHIN_S = 12
+
+
+@pytest.fixture
+def deployed(stack: Contract) -> DeployedStack:
+    return DeployedStack.on_this_machine(stack)
+
+
+@pytest.fixture
+def apple(deployed: DeployedStack) -> SimulatorClient:
+    if deployed.simulator is None:
+        pytest.skip("the running stack does not push to our simulator")
+    return deployed.simulator
+
+
+@pytest.fixture
+def as_in_aws(stack: Contract, monkeypatch: pytest.MonkeyPatch) -> DeployedStack:
+    """The stack, found and asked the way one in AWS is; only the API's public name leads nowhere on this machine."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint_url)
+    found = DeployedStack.in_aws(stack.stack_name)
+    found.outputs = {**found.outputs, "WebhookUrl": stack.webhook_url}
+    return found
+
+
+# ---- the APNs key
+
+
+@pytest.fixture
+def key_secret(deployed: DeployedStack) -> Iterator[None]:
+    before = json.loads(read_secret(deployed, "ApnsKeySecretArn"))
+    yield
+    write_secret(deployed, "ApnsKeySecretArn", before)
+
+
+@pytest.fixture
+def new_key(apple: SimulatorClient, tmp_path: Path) -> Iterator[ApnsKey]:
+    """As Apple hands it out, for sandbox."""
+    key = new_apns_key(tmp_path)
+    apple.put_key(key.key_id, team_id=key.team_id, pem=key.file.read_text(), environments=["sandbox"])
+    yield key
+    apple.delete_key(key.key_id)
+
+
+def test_a_key_for_one_environment_leaves_the_other_ones(
+    stack_directory: StackDirectory, deployed: DeployedStack, key_secret: None, new_key: ApnsKey
+) -> None:
+    before = json.loads(read_secret(deployed, "ApnsKeySecretArn"))
+
+    stored = run_local(
+        stack_directory, "apns-key", str(new_key.file), new_key.key_id, new_key.team_id, "--environment", "sandbox"
+    )
+
+    assert stored.returncode == 0, stored.stdout
+    after = json.loads(read_secret(deployed, "ApnsKeySecretArn"))
+    assert (after["production"], after["sandbox"]["key_id"]) == (before, new_key.key_id)
+    assert not [each for each in examine(deployed) if isinstance(each, Fault) and each.name is not Name.ALARM]
+    assert new_key.file.read_text().splitlines()[1] not in stored.stdout
+
+
+def test_a_wrong_key_is_refused_and_the_secret_left_alone(
+    stack_directory: StackDirectory, deployed: DeployedStack, new_key: ApnsKey
+) -> None:
+    before = read_secret(deployed, "ApnsKeySecretArn")
+
+    refused = run_local(stack_directory, "apns-key", str(new_key.file), "KEYKEYKEY1", "team")
+
+    assert refused.returncode == 1
+    assert f"{new_key.file.name} is the file of key {new_key.key_id}, and KEY_ID=KEYKEYKEY1" in refused.stdout
+    assert "TEAM_ID must be 10 capital letters and digits" in refused.stdout
+    assert read_secret(deployed, "ApnsKeySecretArn") == before
+
+
+# ---- the webhook's credentials
+
+
+@pytest.fixture
+def webhook_secret(stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack) -> Iterator[None]:
+    """Puts the session's credentials back, and waits until all environments take them."""
+    yield
+    write_secret(deployed, "WebhookSecretArn", asdict(stack.webhook))
+    stack.write(stack_directory.contract)
+    assert accepted(stack, stack.webhook)
+
+
+def statuses(stack: Contract, credentials: WebhookCredentials) -> list[int]:
+    """Of requests with either kind of credential, at the same time, so that every warm environment answers some."""
+    webhooks = [cometchat.signed(IGNORED, credentials), cometchat.with_basic_authentication(IGNORED, credentials)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = threads.map(lambda webhook: cometchat.post(stack, webhook), webhooks * (AT_ONCE // 2))
+        return [answer.status for answer in answers]
+
+
+def accepted(stack: Contract, credentials: WebhookCredentials) -> bool:
+    """By all environments, each of which may first have to be allowed to look at the secret again."""
+    deadline = time.monotonic() + IN_FORCE_WITHIN_S
+    while not (everywhere := set(statuses(stack, credentials)) == {200}) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return everywhere
+
+
+def test_credentials_that_are_there_are_not_replaced_unasked(
+    stack_directory: StackDirectory, deployed: DeployedStack
+) -> None:
+    before = read_webhook_credentials(deployed)
+
+    refused = run_local(stack_directory, "webhook-secret")
+
+    assert refused.returncode == 1
+    assert "ROTATE=1" in refused.stdout
+    assert read_webhook_credentials(deployed) == before
+
+
+def test_after_a_rotation_both_are_accepted_and_after_an_emergency_the_new_ones_alone(
+    stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack, webhook_secret: None
+) -> None:
+    assert set(statuses(stack, stack.webhook)) == {200}  # by environments that are warm from here on
+
+    rotated = run_local(stack_directory, "webhook-secret", "--rotate")
+
+    assert rotated.returncode == 0, rotated.stdout
+    second = read_contract(stack_directory).webhook
+    assert read_webhook_credentials(deployed) == second != stack.webhook
+    assert rotated.stdout.count(second.password) == 1
+    assert accepted(stack, second)
+    assert set(statuses(stack, stack.webhook)) == {200}
+
+    replaced = run_local(stack_directory, "webhook-secret", "--emergency")
+
+    assert replaced.returncode == 0, replaced.stdout
+    third = read_contract(stack_directory).webhook
+    assert set(statuses(stack, second)) == {401}
+    assert set(statuses(stack, stack.webhook)) == {401}
+    assert accepted(stack, third)
+    versions = deployed.client("secretsmanager")
+    for stage in ("AWSCURRENT", "AWSPREVIOUS"):
+        value = versions.get_secret_value(SecretId=deployed.output("WebhookSecretArn"), VersionStage=stage)
+        assert json.loads(value["SecretString"])["password"] == third.password
+    assert len(third.username) <= 50
+    assert len(third.password) <= 100
+    assert (third.username + third.password).isalnum()
+
+
+# ---- a test call
+
+
+def test_a_smoke_call_is_followed_to_apple(stack: Contract, stack_directory: StackDirectory) -> None:
+    mine = Phone(a_user(), phone.new_device_token())
+    phone.register(stack, mine)
+
+    smoked = run_local(stack_directory, "smoke", mine.uid, "smoke-test")
+
+    assert smoked.returncode == 0, smoked.stdout
+    assert "This really rings" in smoked.stdout
+    assert "push accepted" in smoked.stdout
+    assert "APNs has taken the push for 1 phone(s)" in smoked.stdout
+
+
+def test_a_smoke_call_says_where_it_stopped(
+    stack: Contract, stack_directory: StackDirectory, apple: SimulatorClient
+) -> None:
+    mine = Phone(a_user(), phone.new_device_token())
+    phone.register(stack, mine)
+    apple.put_device(mine.token, topic="com.example.other.voip")
+
+    smoked = run_local(stack_directory, "smoke", mine.uid, "smoke-test")
+
+    assert smoked.returncode == 1
+    assert "APNs has taken no push" in smoked.stdout
+    assert "DeviceTokenNotForTopic" in smoked.stdout
+
+
+# ---- devices that were lost
+
+
+def test_lost_devices_come_back_and_moved_ones_stay_moved(
+    stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack
+) -> None:
+    """The copy is of before the loss, and of before one phone moved."""
+    lost, kept, moved = (Phone(a_user(), phone.new_device_token()) for _ in range(3))
+    new_owner = Phone(a_user(), moved.token)
+    for each in (lost, kept, moved):
+        phone.register(stack, each)
+    dynamodb, copy = deployed.client("dynamodb"), f"restored-{a_user()}"
+    dynamodb.create_table(TableName=copy, **table_schema("DevicesTable"))
+    tokens = {lost.token, kept.token, moved.token}
+    for page in dynamodb.get_paginator("scan").paginate(TableName=stack.tables.devices):
+        for item in page["Items"]:
+            if item["token"]["S"] in tokens:
+                dynamodb.put_item(TableName=copy, Item=item)
+    phone.unregister(stack, lost)
+    phone.register(stack, new_owner)
+
+    restored = run_local(stack_directory, "restore-devices", copy)
+
+    dynamodb.delete_table(TableName=copy)
+    assert restored.returncode == 0, restored.stdout
+    assert "1 device(s) put back; 2 left as they are" in restored.stdout
+    assert [owners_of(deployed, each) for each in (lost, kept, moved)] == [[lost.uid], [kept.uid], [new_owner.uid]]
+    # As an owner whom the tokens API knows: the phone can sign out.
+    phone.unregister(stack, lost)
+    assert owners_of(deployed, lost) == []
+
+
+def owners_of(deployed: DeployedStack, wanted: Phone) -> list[str]:
+    """Who is rung on this device."""
+    found = deployed.client("dynamodb").scan(TableName=deployed.tables.devices, ConsistentRead=True)["Items"]
+    return [item["uid"]["S"] for item in found if item["token"]["S"] == wanted.token and "topic" in item]
+
+
+# ---- the same words for a stack in AWS
+
+
+def test_a_stack_in_aws_is_examined_and_called_alike(
+    stack: Contract, as_in_aws: DeployedStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = Phone(a_user(), phone.new_device_token())
+    phone.register(stack, mine)
+
+    faults = [each for each in examine(as_in_aws) if isinstance(each, Fault) and each.name is not Name.ALARM]
+    code = smoke(as_in_aws, cometchat.new_call("smoke-test", mine.uid, "video"))
+
+    assert [fault for fault in faults if fault.name is not Name.DEAD_LETTERS] == []
+    assert code == 0
+    assert "APNs has taken the push for 1 phone(s)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("choice", [("--stack", "voip-push-local"), ("--config", "prod")])
+def test_the_command_line_asks_aws_for_the_stack_that_is_named(
+    stack: Contract, stack_directory: StackDirectory, choice: tuple[str, str]
+) -> None:
+    """The emulator is AWS here, and has no stack of prod."""
+    found = run_local(stack_directory, "dead-letters", *choice, AWS_ENDPOINT_URL=stack.aws_endpoint_url)
+
+    if choice[0] == "--stack":
+        assert found.returncode == 0, found.stdout
+    else:
+        assert found.returncode == 1
+        assert "voip-push-prod" in found.stdout
