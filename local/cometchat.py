@@ -102,7 +102,7 @@ def post(contract: Contract, sent: Webhook) -> Answer:
 
 
 def _brief(call: Call, credentials: WebhookCredentials) -> Webhook:
-    session_id = str(uuid.uuid4())
+    session_id = str(uuid.uuid5(uuid.NAMESPACE_OID, call.session_id))
     data = {
         "id": session_id,
         "sessionId": session_id,
@@ -133,7 +133,7 @@ def _documented(call: Call, credentials: WebhookCredentials) -> Webhook:
         },
     }
     message = {
-        "id": str(secrets.randbelow(10**6)),
+        "id": _message_id(call),
         "conversationId": call.conversation_id,
         "sender": call.caller,
         "receiverType": "user",
@@ -158,7 +158,7 @@ def _custom_provider(call: Call, credentials: WebhookCredentials) -> Webhook:
         "receiver": call.callee,
         "receiverName": _name(call.callee),
         "receiverType": "user",
-        "tag": str(secrets.randbelow(10**6)),
+        "tag": _message_id(call),
         "conversationId": call.conversation_id,
         "type": "call",
         "callAction": "initiated",
@@ -176,6 +176,11 @@ _SHAPES: dict[Shape, Callable[[Call, WebhookCredentials], Webhook]] = {
     "documented": _documented,
     "custom": _custom_provider,
 }
+
+
+def _message_id(call: Call) -> str:
+    """CometChat's grow with time, all over the app."""
+    return str(call.sent_at_ms)
 
 
 def _name(uid: str) -> str:
