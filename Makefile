@@ -15,6 +15,7 @@ ENVIRONMENT =
 TO =
 FROM =
 TYPE = video
+EVENT =
 SHAPE = brief
 PARAMETERS =
 STACK =
@@ -57,6 +58,15 @@ ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHA
 .PHONY: dead-letters
 dead-letters: install ## what could not be rung, and why [STACK=of AWS] [AGAIN="<ids>"|all] [PURGE="<ids>"|all]
 	@$(PYTHON) -m local dead-letters --stack "$(STACK)" $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
+
+.PHONY: sam-local
+sam-local: install ## the stack and what sam local needs of it, in Docker, until Ctrl-C; prints the commands to type
+	@$(PYTHON) -m local sam-local
+
+.PHONY: sam-invoke
+sam-invoke: install ## with make sam-local: sam local invoke with an event of this moment (EVENT=push-call-ringing)
+	@[ -n "$(EVENT)" ] || { echo "which event? make sam-invoke EVENT=push-call-ringing" >&2; exit 1; }
+	@$(PYTHON) -m local sam-invoke "$(EVENT)"
 
 .PHONY: events
 events: install ## write events/*.json anew, for sam local invoke, with the time of now

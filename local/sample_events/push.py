@@ -17,7 +17,7 @@ def push_events(now_ms: int) -> dict[str, dict[str, Any]]:
         "push-nobody-has-a-phone": (ringing("push-nobody-has-a-phone", now_ms, callee="sample-nobody"),),
         "push-call-to-group": (ringing("push-call-to-group", now_ms, callee=""),),
         "push-unreadable": (f'{{"version": 99, "kind": "ringing", "sent_at_ms": {now_ms}}}',),
-        # The same call twice rings once; and one message does not spoil the others.
+        # The same call twice, at the same moment: one rings, the other comes back. A bad message spoils no other.
         "push-batch": (
             ringing("push-batch", now_ms),
             ringing("push-batch", now_ms),
