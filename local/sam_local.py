@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import httpx
@@ -21,7 +21,7 @@ from local import aws, docker_engine, door, sam
 from local.contract import Contract
 from local.credentials import jwks
 from local.docker_engine import HOST
-from local.errors import InvalidSetting, NotRunning
+from local.errors import InvalidSetting, LocalError, NotRunning
 from local.jwks_server import serve_jwks
 from local.paths import StackDirectory
 from local.sample_events import calls, credentials, function_of, sample_events
@@ -55,6 +55,7 @@ def ready(directory: StackDirectory, contract: Contract) -> Iterator[None]:
         }
         variables, ports = as_containers_know_it(_deployed_variables(contract), own)
         sam.build(directory, architecture, for_containers=True)
+        _name_authorizer(directory.container_build / "template.yaml")
         shutil.copyfile(contract.apns.ca_file, directory.container_build / "PushFunction" / _CA.name)
         if engine.bridge_address:
             cleanup.enter_context(door.opened(engine.bridge_address, ports))
@@ -90,6 +91,15 @@ def as_containers_know_it(deployed: Variables, own: Mapping[str, str]) -> tuple[
         for function, values in deployed.items()
     }
     return variables, ports
+
+
+def _name_authorizer(built_template: Path) -> None:
+    """In AWS it is called by its alias, which sam local can't read: it would leave the authorizer out."""
+    text = built_template.read_text()
+    alias, arn = "Ref: AuthorizerFunction.Alias\n", "Fn::Sub: arn:aws:lambda:x:0:function:${AuthorizerFunction}\n"
+    if alias not in text:
+        raise LocalError(f"{built_template} has no {alias.strip()}, so sam local would let nobody in")
+    built_template.write_text(text.replace(alias, arn))
 
 
 def _deployed_variables(contract: Contract) -> Variables:

@@ -5,7 +5,6 @@ The emulator and the APNs simulator are those of the shared stack, where the eff
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -75,8 +74,8 @@ def serving(command: str, config: Path, log: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
-        # As Ctrl-C does; it takes its containers along.
-        process.send_signal(signal.SIGINT)
+        # It takes its containers along.
+        process.terminate()
         process.wait(timeout=60)
 
 
