@@ -15,6 +15,7 @@ ENVIRONMENT =
 TO =
 FROM =
 TYPE = video
+EVENT =
 SHAPE = brief
 PARAMETERS =
 STACK =
@@ -63,6 +64,15 @@ register: install ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONME
 ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=brief|documented|custom]
 	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
 	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
+
+.PHONY: sam-local
+sam-local: install ## the stack and what sam local needs of it, in Docker, until Ctrl-C; prints the commands to type
+	@$(PYTHON) -m local sam-local
+
+.PHONY: sam-invoke
+sam-invoke: install ## with make sam-local: sam local invoke with an event of this moment (EVENT=push-call-ringing)
+	@[ -n "$(EVENT)" ] || { echo "which event? make sam-invoke EVENT=push-call-ringing" >&2; exit 1; }
+	@$(PYTHON) -m local sam-invoke "$(EVENT)"
 
 .PHONY: events
 events: install ## write events/*.json anew, for sam local invoke, with the time of now

@@ -5,6 +5,10 @@ import os
 import re
 import signal
 import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 0 if options.command is _up else 130
+        return 0 if options.command in (_up, _sam_local) else 130
 
 
 def _interrupt(*_: object) -> None:
@@ -72,6 +76,35 @@ def _register(options: argparse.Namespace) -> int:
 def _ring(options: argparse.Namespace) -> int:
     call = cometchat.new_call(options.caller, options.callee, options.type, shape=options.shape)
     return commands.ring(_contract(options.dir), call, options.shape)
+
+
+def _sam_local(options: argparse.Namespace) -> int:
+    from local import sam_local, stack
+
+    progress = Progress()
+    with ExitStack() as cleanup:
+        contract = _running_contract(options.dir)
+        watch: Callable[[], None] = partial(_wait_for_the_end_of, options.dir)
+        if contract is None:
+            running = cleanup.enter_context(stack.running(options.dir, Settings.read(os.environ), progress))
+            contract, watch = running.contract, running.watch
+        with progress.step("building functions and layers for containers"):
+            cleanup.enter_context(sam_local.ready(options.dir, contract))
+        _explain_sam_local(options.dir.sam_config)
+        watch()
+    return 0
+
+
+def _sam_invoke(options: argparse.Namespace) -> int:
+    from local import sam_local
+
+    return sam_local.invoke(options.dir, options.event)
+
+
+def _wait_for_the_end_of(directory: StackDirectory) -> None:
+    while _running_contract(directory):
+        time.sleep(1)
+    raise NotRunning("the stack has ended")
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
@@ -148,6 +181,30 @@ def _explain(contract: Contract, directory: StackDirectory) -> None:
     )
 
 
+def _explain_sam_local(config_file: Path) -> None:
+    sam = f"{os.path.relpath(Path(sys.executable).parent)}/sam local"
+    config = f"--config-file {config_file}"
+    print()
+    block(
+        "In another terminal, each in a container of its own:\n"
+        "  make events                                        the calls in events/ are of now, and ring for 45 s\n"
+        f"  {sam} invoke TokensFunction -e events/tokens-register.json {config}\n"
+        f"  {sam} invoke PushFunction -e events/push-call-ringing.json {config}\n"
+        f"  {sam} invoke WebhookFunction -e events/webhook-call-initiated-brief.json {config}\n"
+        f"  {sam} invoke AuthorizerFunction -e events/authorizer-valid.json {config}\n"
+        "\n"
+        "The same with an event that is made this moment, whichever of events/:\n"
+        "  make sam-invoke EVENT=push-call-ringing\n"
+        "\n"
+        "The webhook and the tokens API over HTTP:\n"
+        f"  {sam} start-api {config}\n"
+        "  curl -i -u cometchat:development0only --data-binary @local/samples/call_initiated_brief.json \\\n"
+        "    http://127.0.0.1:3000/webhooks/call\n"
+        "\n"
+        "Ctrl-C stops everything."
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The service on this machine")
     parser.add_argument(
@@ -173,6 +230,13 @@ def _parser() -> argparse.ArgumentParser:
     ring.add_argument("--type", choices=("audio", "video"), default="video")
     ring.add_argument("--shape", choices=("brief", "documented", "custom"), default="brief", help="of the webhook")
     ring.set_defaults(command=_ring)
+    sam_local = subcommands.add_parser(
+        "sam-local", help="what sam local needs, beside the running stack or one of its own"
+    )
+    sam_local.set_defaults(command=_sam_local)
+    sam_invoke = subcommands.add_parser("sam-invoke", help="sam local invoke with an event of this moment")
+    sam_invoke.add_argument("event", help="one of events/, without .json")
+    sam_invoke.set_defaults(command=_sam_invoke)
     dead_letters = _of_any_stack(subcommands.add_parser("dead-letters", help="what could not be rung, and why"))
     choice = dead_letters.add_mutually_exclusive_group()
     choice.add_argument("--again", default="", metavar="IDS", help="send these to the calls queue again, or all")

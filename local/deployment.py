@@ -38,6 +38,7 @@ def deploy(
     """Raises `StepFailed` or `UnsupportedApi`."""
     parameters = {
         "Architecture": architecture,
+        "AwsEndpointUrl": endpoint_url,
         "BundleId": apns.topic.removesuffix(".voip"),
         "ApnsProductionUrl": apns.url,
         "ApnsSandboxUrl": apns.sandbox_url,

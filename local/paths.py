@@ -42,5 +42,19 @@ class StackDirectory:
         """What the emulator leaves lying about; emptied at every start and end."""
         return self.path / "scratch"
 
+    @property
+    def container_build(self) -> Path:
+        """What sam local mounts into containers."""
+        return self.path / "container-build"
+
+    @property
+    def sam_config(self) -> Path:
+        """sam local's options, for `--config-file`; it is there while there is something to talk to."""
+        return self.path / "sam-local.toml"
+
+    @property
+    def sam_env(self) -> Path:
+        return self.path / "sam-local-env.json"
+
     def log(self, name: str) -> Path:
         return self.path / "logs" / f"{name}.log"

@@ -17,20 +17,23 @@ def host_architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def build(directory: StackDirectory, architecture: str) -> None:
+def build(directory: StackDirectory, architecture: str, *, for_containers: bool = False) -> None:
     """Raises `LocalError`."""
+    # The emulator runs the functions right here, so their layers are for this machine, whatever it is.
+    for_here = platform.system() != "Linux" and not for_containers
+    build_dir = directory.container_build if for_containers else directory.build
     command = [
-        *_sam("build"),
+        *sam_command("build"),
         *("--template-file", str(ROOT / "template.yaml")),
-        *("--build-dir", str(directory.build)),
-        *("--cache-dir", str(directory.build_cache)),
+        *("--build-dir", str(build_dir)),
+        *("--cache-dir", str(directory.build_cache / ("here" if for_here else "linux"))),
         *("--cached", "--parallel"),
         *_overrides({"Architecture": architecture}),
     ]
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0", "ARCH": architecture, "PYTHON": sys.executable}
-    if platform.system() != "Linux":
-        env["PLATFORMS"] = ""  # the emulator runs the functions right here, so the layers are for this machine
-    run("sam build", command, env, directory.log("build"))
+    if for_here:
+        env["PLATFORMS"] = ""
+    run("sam build", command, env, directory.log(build_dir.name))
 
 
 def deploy(
@@ -43,7 +46,7 @@ def deploy(
 ) -> None:
     """What was built, unless another built template is given. Raises `LocalError`."""
     command = [
-        *_sam("deploy"),
+        *sam_command("deploy"),
         *("--template-file", str(template or directory.build / "template.yaml")),
         *("--stack-name", stack_name),
         *("--capabilities", "CAPABILITY_IAM"),
@@ -60,11 +63,12 @@ def deploy(
     run("sam deploy", command, env, directory.log("deploy"))
 
 
-def _sam(command: str) -> list[str]:
+def sam_command(*words: str) -> list[str]:
+    """Raises `LocalError`."""
     sam = shutil.which("sam", path=str(Path(sys.executable).parent))
     if sam is None:
         raise LocalError(f"there is no sam beside {sys.executable}: run make install")
-    return [sam, command]
+    return [sam, *words]
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:

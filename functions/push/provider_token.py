@@ -46,7 +46,7 @@ class ProviderTokens:
 def sign(key: ApnsKey, iat_s: int) -> str:
     """The JWT. The same arguments always give the same one."""
     claims = json.dumps({"iss": key.team_id, "iat": iat_s}, separators=(",", ":")).encode()
-    return _jws.encode(claims, key.private_key, algorithm="ES256", headers={"kid": key.key_id})
+    return deterministic_es256.encode(claims, key.private_key, algorithm="ES256", headers={"kid": key.key_id})
 
 
 class _DeterministicES256(ECAlgorithm):
@@ -59,5 +59,5 @@ class _DeterministicES256(ECAlgorithm):
         return der_to_raw_signature(signature, key.curve)
 
 
-_jws = PyJWS(algorithms=[])
-_jws.register_algorithm("ES256", _DeterministicES256(ECAlgorithm.SHA256))
+deterministic_es256 = PyJWS(algorithms=[])
+deterministic_es256.register_algorithm("ES256", _DeterministicES256(ECAlgorithm.SHA256))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from shared.clock import now_ms
+
 
 class UnreadableBody(Exception):
     """API Gateway says that the body is base64, and it is not."""
@@ -27,7 +29,7 @@ class Request:
         return cls(
             headers=_lower_cased(event.get("headers") or {}),
             body=_raw_body(event),
-            received_at_ms=int(context["timeEpoch"]),
+            received_at_ms=_received_at_ms(int(context["timeEpoch"])),
             request_id=context["requestId"],
         )
 
@@ -38,6 +40,11 @@ def answer(status: int, **body: str | int) -> dict[str, Any]:
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
         "body": json.dumps(body),
     }
+
+
+def _received_at_ms(time_epoch: int) -> int:
+    """API Gateway's milliseconds. `sam local start-api` gives the second of its own start, which is of no use."""
+    return time_epoch if time_epoch > 100_000_000_000 else now_ms()
 
 
 def _lower_cased(headers: Mapping[str, str]) -> dict[str, str]:

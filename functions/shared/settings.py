@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# The last one is what a container calls the machine that it runs on, with sam local.
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "host.docker.internal"}
 
 
 class ConfigurationError(Exception):

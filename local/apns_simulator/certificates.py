@@ -50,7 +50,12 @@ def _create(ca_file: Path, server_file: Path) -> None:
         .add_extension(authority, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    # The last one is how containers call this machine.
+    names = [
+        x509.DNSName("localhost"),
+        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        x509.DNSName("host.docker.internal"),
+    ]
     server = (
         _builder(_name("APNs simulator"), ca_name, server_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -1,67 +1,241 @@
 """The files in events/ are what the generator makes, and mean to the functions what their names say."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
+import jwt
 import pytest
 
-from local.sample_events import CREDENTIALS, EVENTS, TOKEN, UID, sample_events
+from authorizer.config import JwtConfig
+from authorizer.identity import identify
+from authorizer.jwks import UnknownKey
+from authorizer.jwts import Jwts
+from authorizer.refusal import Unauthorized
+from local.sample_events import function_of, sample_events
+from local.sample_events.__main__ import EVENTS, main
+from local.sample_events.credentials import AUDIENCE, ISSUER, KEY_ID, TOKEN, UID, WEBHOOK, jwk
 from push.queue import Message
-from shared.call_events import CallOver, CallRinging, from_json
-from shared.http import Request
-from tokens.config import Config
-from tokens.requests import parse_registration
-from webhook.cometchat import Receipt, parse
-from webhook.credentials import Credentials, Refused, verify
+from shared.call_events import CallEvent, CallOver, CallRinging, UnreadableEvent, from_json
+from shared.clock import now_ms
+from shared.fields import InvalidBody
+from shared.http import Request, UnreadableBody
+from tokens.config import Config as TokensConfig
+from tokens.requests import ForeignUid, Registration, parse_registration, parse_token
+from webhook.cometchat import Ignored
+from webhook.credentials import Credentials, Refused
+from webhook.queue import CallsQueue
+from webhook.receive import authenticate, receive
 
-VERSIONS = [Credentials(CREDENTIALS.hmac_secret.encode(), f"{CREDENTIALS.username}:{CREDENTIALS.password}".encode())]
-FILES = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("*.json")}
-
-
-def shape(value: object) -> object:
-    """Which fields there are; times, ids and signatures differ with every run."""
-    if isinstance(value, dict):
-        return {name: shape(field) for name, field in value.items()}
-    return [shape(item) for item in value] if isinstance(value, list) else type(value)
+FILES: Mapping[str, Any] = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("*.json")}
+MADE_AT_MS: int = FILES["webhook-call-initiated-brief"]["requestContext"]["timeEpoch"]
+RING_MS = 45_000
 
 
-def test_the_files_are_those_of_the_generator() -> None:
-    assert shape(FILES) == shape(sample_events(1_700_000_000_000))
+def names(prefix: str) -> list[str]:
+    return sorted(name for name in FILES if name.startswith(prefix))
+
+
+def test_the_files_are_those_of_the_generator_to_the_last_byte_of_their_signatures() -> None:
+    assert sample_events(MADE_AT_MS) == FILES
+
+
+def test_the_time_is_the_only_thing_that_they_depend_on() -> None:
+    assert sample_events(MADE_AT_MS) == sample_events(MADE_AT_MS)
+    assert all(event != FILES[name] for name, event in sample_events(MADE_AT_MS + 1_000).items())
+
+
+def test_every_event_is_for_a_function() -> None:
+    assert {function_of(name) for name in FILES} == {
+        "WebhookFunction",
+        "PushFunction",
+        "TokensFunction",
+        "AuthorizerFunction",
+    }
+
+
+def test_one_event_goes_to_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["push-call-ringing"]) == 0
+
+    (record,) = json.loads(capsys.readouterr().out)["Records"]
+    assert from_json(record["body"])
+
+
+class Secret:
+    def current(self, *, max_age_ms: int = 0) -> Credentials:
+        return Credentials(WEBHOOK.hmac_secret.encode(), f"{WEBHOOK.username}:{WEBHOOK.password}".encode())
+
+    def previous(self, *, max_age_ms: int = 0) -> None:
+        return None
+
+
+def received(name: str, queue: CallsQueue) -> CallEvent | Ignored:
+    return receive(authenticate(Request.from_event(FILES[name]), Secret()), queue)
+
+
+class Sent(list[CallEvent]):
+    send = list.append
+
+
+RINGING = (CallRinging, "")
+WEBHOOKS: Mapping[str, tuple[type, str]] = {
+    "webhook-call-initiated-brief": RINGING,
+    "webhook-call-initiated-documented": RINGING,
+    "webhook-call-initiated-in-base64": RINGING,
+    "webhook-call-initiated-to-group": RINGING,
+    "webhook-custom-provider": RINGING,
+    "webhook-call-started": (CallOver, "started"),
+    "webhook-call-participant-joined": (CallOver, "participant_joined"),
+    "webhook-call-ended": (CallOver, "ended"),
+    "webhook-call-busy": (CallOver, "busy"),
+    "webhook-call-cancelled": (CallOver, "cancelled"),
+    "webhook-call-rejected": (CallOver, "rejected"),
+    "webhook-call-unanswered": (CallOver, "unanswered"),
+    "webhook-custom-provider-cancelled": (CallOver, "cancelled"),
+    "webhook-call-participant-left": (Ignored, "this trigger rings nobody"),
+    "webhook-recording-generated": (Ignored, "this trigger rings nobody"),
+    "webhook-custom-provider-message": (Ignored, "this notification is not of a call"),
+    "webhook-no-credentials": (Refused, "no credential"),
+    "webhook-wrong-signature": (Refused, "wrong signature"),
+    "webhook-body-changed-after-signing": (Refused, "wrong signature"),
+    "webhook-wrong-password": (Refused, "wrong basic credentials"),
+    "webhook-one-of-two-credentials-wrong": (Refused, "wrong basic credentials"),
+    "webhook-not-json": (InvalidBody, "the body must be JSON in UTF-8"),
+    "webhook-no-caller": (InvalidBody, "data.initiator.uid must be 1 to 100 letters, digits, - or _"),
+    "webhook-not-base64": (UnreadableBody, ""),
+}
+
+
+@pytest.mark.parametrize("name", names("webhook-"))
+def test_a_webhook_means_what_its_name_says(name: str) -> None:
+    kind, what = WEBHOOKS[name]
+    sent = Sent()
+
+    try:
+        outcome: object = received(name, sent)
+    except (Refused, InvalidBody, UnreadableBody) as error:
+        outcome = error
+
+    assert type(outcome) is kind
+    match outcome:
+        case CallOver(trigger=said) | Ignored(reason=said) | Refused(reason=said):
+            assert said == what
+        case InvalidBody():
+            assert str(outcome) == what
+    assert list(sent) == ([outcome] if kind in (CallRinging, CallOver) else [])
+
+
+def test_a_webhook_rings_bob_or_the_group() -> None:
+    for name in (name for name, expected in WEBHOOKS.items() if expected is RINGING):
+        call = received(name, Sent())
+        assert isinstance(call, CallRinging)
+        assert call.callee_uid == ("" if name.endswith("-to-group") else UID)
+
+
+def test_each_webhook_is_about_a_call_of_its_own() -> None:
+    """Else the end of one would silence another."""
+    calls = [received(name, Sent()) for name, (kind, _) in WEBHOOKS.items() if kind in (CallRinging, CallOver)]
+
+    sessions = [call.session_id for call in calls if not isinstance(call, Ignored)]
+    assert len(set(sessions)) == len(sessions) == 13
+
+
+MESSAGES: Mapping[str, list[type]] = {
+    "push-call-ringing": [CallRinging],
+    "push-call-ringing-redelivered": [CallRinging],
+    "push-call-over": [CallOver],
+    "push-call-stale": [CallRinging],
+    "push-nobody-has-a-phone": [CallRinging],
+    "push-call-to-group": [CallRinging],
+    "push-unreadable": [UnreadableEvent],
+    "push-batch": [CallRinging, CallRinging, CallOver, UnreadableEvent],
+}
+
+
+@pytest.mark.parametrize("name", names("push-"))
+def test_a_message_of_the_queue_is_what_its_name_says(name: str) -> None:
+    kinds = []
+    for record in FILES[name]["Records"]:
+        try:
+            event: object = from_json(Message.from_record(record).body)
+        except UnreadableEvent as error:
+            event = error
+        if isinstance(event, CallRinging):
+            assert (event.initiated_at_ms + RING_MS > MADE_AT_MS) is (name != "push-call-stale")
+        kinds.append(type(event))
+
+    assert kinds == MESSAGES[name]
+
+
+def registered(event: Mapping[str, Any]) -> Registration:
+    config = TokensConfig(devices_table="devices", voip_topic="com.example.app.voip", default_environment="production")
+    return parse_registration(Request.from_event(event).body, UID, config)
+
+
+@pytest.mark.parametrize("name", names("tokens-"))
+def test_a_phone_is_signed_in_as_bob(name: str) -> None:
+    assert FILES[name]["requestContext"]["authorizer"]["lambda"]["uid"] == UID
 
 
 @pytest.mark.parametrize(
-    "name", ["webhook-call-initiated-brief", "webhook-call-initiated-documented", "webhook-custom-provider"]
+    ("name", "environment"), [("tokens-register", "sandbox"), ("tokens-register-as-in-the-brief", "production")]
 )
-def test_a_webhook_is_signed_and_rings(name: str) -> None:
-    request = Request.from_event(FILES[name])
+def test_a_registration_is_one(name: str, environment: str) -> None:
+    registration = registered(FILES[name])
 
-    verify(request.headers, request.body, VERSIONS)
-
-    assert isinstance(parse(request.body, Receipt(request.received_at_ms, request.request_id)), CallRinging)
+    assert (registration.token, registration.environment) == (TOKEN, environment)
 
 
-def test_the_wrong_signature_is_wrong() -> None:
-    request = Request.from_event(FILES["webhook-wrong-signature"])
+@pytest.mark.parametrize(
+    ("name", "error", "field"),
+    [
+        ("tokens-register-bad-token", InvalidBody, "token"),
+        ("tokens-register-bad-environment", InvalidBody, "environment"),
+        ("tokens-register-not-json", InvalidBody, ""),
+        ("tokens-register-foreign-uid", ForeignUid, None),
+    ],
+)
+def test_a_registration_is_refused_for_what_its_name_says(name: str, error: type[Exception], field: str | None) -> None:
+    with pytest.raises(error) as refusal:
+        registered(FILES[name])
 
-    with pytest.raises(Refused):
-        verify(request.headers, request.body, VERSIONS)
-
-
-@pytest.mark.parametrize(("name", "kind"), [("push-call-ringing", CallRinging), ("push-call-over", CallOver)])
-def test_a_message_of_the_queue_is_one_of_our_events(name: str, kind: type) -> None:
-    (record,) = FILES[name]["Records"]
-
-    assert isinstance(from_json(Message.from_record(record).body), kind)
-
-
-def test_the_registration_is_one() -> None:
-    event = FILES["tokens-register"]
-    config = Config(devices_table="devices", voip_topic="com.example.app.voip", default_environment="production")
-
-    registration = parse_registration(Request.from_event(event).body, UID, config)
-
-    assert (registration.token, registration.environment) == (TOKEN, "sandbox")
-    assert event["requestContext"]["authorizer"]["lambda"]["uid"] == UID
+    assert getattr(refusal.value, "field", None) == field
 
 
 def test_one_device_is_named_in_the_path() -> None:
-    assert FILES["tokens-remove"]["pathParameters"] == {"token": TOKEN}
+    assert parse_token(FILES["tokens-remove"]["pathParameters"]["token"]) == TOKEN
+    with pytest.raises(InvalidBody):
+        parse_token(FILES["tokens-remove-bad-token"]["pathParameters"]["token"])
+
+
+class Keys:
+    def key(self, key_id: str) -> jwt.PyJWK:
+        if key_id != KEY_ID:
+            raise UnknownKey
+        return jwt.PyJWK(jwk())
+
+
+REFUSALS = {
+    "authorizer-expired": "ExpiredSignatureError",
+    "authorizer-other-audience": "InvalidAudienceError",
+    "authorizer-other-issuer": "InvalidIssuerError",
+    "authorizer-unknown-key": "the JWT's key is not one of the issuer's",
+    "authorizer-no-signature": "InvalidAlgorithmError",
+    "authorizer-not-a-uid": "sub is not a CometChat uid",
+    "authorizer-not-a-jwt": "DecodeError",
+    "authorizer-not-bearer": "not a bearer token",
+}
+
+
+@pytest.mark.parametrize("name", names("authorizer-"))
+def test_the_authorizer_says_yes_to_one_and_no_to_the_others_for_the_right_reason(name: str) -> None:
+    jwts = Jwts(JwtConfig(ISSUER, AUDIENCE, "https://unused.example", "sub", ("ES256",)), Keys())
+    # The JWTs in the files have expired, since they are good for an hour only.
+    event = sample_events(now_ms())[name]
+
+    try:
+        said = identify(event["headers"]["authorization"], jwts=jwts, cometchat=None)
+    except Unauthorized as refusal:
+        said = str(refusal)
+
+    assert said == REFUSALS.get(name, UID)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.clock import now_ms
 from shared.http import Request, UnreadableBody, answer
 from tests.support.clocks import NOON_MS
 from tests.support.http_events import REQUEST_ID, http_event
@@ -15,6 +16,14 @@ def test_a_request() -> None:
     request = Request.from_event(http_event("PUT /x", '{"ä": 1}', {"Content-Type": "application/json"}))
 
     assert request == Request({"content-type": "application/json"}, '{"ä": 1}'.encode(), NOON_MS, REQUEST_ID)
+
+
+def test_the_time_that_sam_local_gives_is_not_believed() -> None:
+    event = http_event("PUT /x", None)
+    event["requestContext"]["timeEpoch"] = NOON_MS // 1000
+    before_ms = now_ms()
+
+    assert before_ms <= Request.from_event(event).received_at_ms <= now_ms()
 
 
 @given(st.binary())

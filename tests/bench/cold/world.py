@@ -1,0 +1,146 @@
+"""What the measured functions run with: built code, variables, AWS and APNs."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import certifi
+import samcli.local.rapid
+
+from local import sam
+from local.apns_simulator.certificates import ensure_certificates
+from local.paths import ROOT, StackDirectory
+from local.sample_events import credentials
+from tests.bench.cold.aws_stub import JWKS_PATH
+from tests.support.apns_credentials import SigningKey
+
+BENCH = ROOT / "tests" / "bench"
+# What comes with Lambda's Python.
+RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+BOTH_LAYERS = ("push", "authorizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`task` is what Lambda has at /var/task, `opt` at /opt."""
+
+    name: str
+    handler: str
+    task: Path
+    opt: Path
+
+
+class World:
+    """All of it in one directory, built once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        stack = StackDirectory(directory)
+        sam.build(stack, sam.host_architecture(), for_containers=True)
+        build = stack.container_build
+        # A container sees this machine's /var/task/… only through mounts, so layers are merged as Lambda merges them.
+        small, both, none = directory / "opt-base", directory / "opt-both", directory / "opt-none"
+        shutil.copytree(build / "BaseLayer", small)
+        shutil.copytree(build / "BaseLayer", both)
+        shutil.copytree(build / "ApnsLayer", both, dirs_exist_ok=True)
+        none.mkdir()
+        self.ours = {
+            name: Subject(
+                name, f"{name}.app.handler", build / f"{name.title()}Function", both if name in BOTH_LAYERS else small
+            )
+            for name in ("webhook", "push", "tokens", "authorizer")
+        }
+        plain, compiled = directory / "baseline", directory / "baseline-compiled"
+        for layer in ("BaseLayer", "ApnsLayer"):
+            without = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(build / layer / "python", plain, ignore=without, dirs_exist_ok=True)
+        shutil.copyfile(BENCH / "baseline" / "app.py", plain / "app.py")
+        shutil.copytree(plain, compiled)
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(compiled)], check=True)
+        self.baseline = {name: Subject(f"baseline {name}", f"app.{name}", plain, none) for name in ("webhook", "push")}
+        self.baseline_compiled = {
+            name: Subject(f"baseline {name}, byte-compiled", f"app.{name}", compiled, none)
+            for name in ("webhook", "push")
+        }
+        self.runtime = directory / "runtime"
+        self.runtime.mkdir()
+        packages = Path(certifi.__file__).parents[1]
+        for package in RUNTIME_PACKAGES:
+            (self.runtime / package).symlink_to(packages / package)
+        subprocess.run([sys.executable, "-m", "compileall", "-q", *map(str, self.runtime.iterdir())], check=True)
+        architecture = "arm64" if sam.host_architecture() == "arm64" else "x86_64"
+        self.rie = directory / "aws-lambda-rie"
+        shutil.copyfile(Path(*samcli.local.rapid.__path__) / f"aws-lambda-rie-{architecture}", self.rie)
+        self.rie.chmod(self.rie.stat().st_mode | stat.S_IXUSR)
+
+    @contextmanager
+    def variables(self, *, aws_ms: float, apns_ms: float) -> Iterator[dict[str, str]]:
+        """The functions' environment while AWS and APNs answer with these latencies."""
+        ca, server_pem = ensure_certificates(self._directory / "apns")
+        # As long as the list of public CAs that a function reads in AWS.
+        bundle = self._directory / "cas.pem"
+        bundle.write_text(Path(certifi.where()).read_text() + ca.read_text())
+        key = SigningKey()
+        secrets = self._directory / "secrets.json"
+        apns_key = {"key_id": key.key_id, "team_id": key.team_id, "private_key": key.pem.decode()}
+        secrets.write_text(
+            json.dumps(
+                {
+                    "webhook": json.dumps(asdict(credentials.WEBHOOK)),
+                    "apns-key": json.dumps(apns_key),
+                    JWKS_PATH: json.dumps({"keys": [credentials.jwk()]}),
+                }
+            )
+        )
+        with ExitStack() as cleanup:
+            stub = [sys.executable, "-m", "tests.bench.cold.aws_stub", str(secrets), str(aws_ms)]
+            aws = f"http://127.0.0.1:{cleanup.enter_context(_server(stub))}"
+            node = ["node", str(BENCH / "server.mjs"), str(server_pem), str(apns_ms)]
+            apns = f"https://127.0.0.1:{cleanup.enter_context(_server(node))}"
+            yield {
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_REGION": "us-east-1",
+                "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ENDPOINT_URL": aws,
+                "POWERTOOLS_METRICS_NAMESPACE": "VoipPush",
+                "POWERTOOLS_SERVICE_NAME": "bench",
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+                "CALLS_QUEUE_URL": f"{aws}/000000000000/calls",
+                "DEAD_LETTER_QUEUE_URL": f"{aws}/000000000000/dead-letters",
+                "WEBHOOK_SECRET_ARN": "webhook",
+                "APNS_KEY_SECRET_ARN": "apns-key",
+                "DEVICES_TABLE": "devices",
+                "CALLS_TABLE": "calls",
+                "BUNDLE_ID": "com.example.app",
+                "DEFAULT_APNS_ENVIRONMENT": "production",
+                "RING_SECONDS": "45",
+                "GROUP_MEMBER_LIMIT": "50",
+                "APNS_PRODUCTION_URL": apns,
+                "APNS_SANDBOX_URL": apns,
+                "APNS_CA_FILE": str(bundle),
+                "SSL_CERT_FILE": str(bundle),
+                "TOKEN_ISSUER": credentials.ISSUER,
+                "TOKEN_AUDIENCE": credentials.AUDIENCE,
+                "TOKEN_JWKS_URL": f"{aws}{JWKS_PATH}",
+                "TOKEN_UID_CLAIM": "sub",
+                "TOKEN_ALGORITHMS": "ES256",
+            }
+
+
+@contextmanager
+def _server(command: list[str]) -> Iterator[str]:
+    """A process that prints the port on which it listens."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ)) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()

@@ -1,0 +1,55 @@
+"""Our clients ask the same hosts, with the same signature, as botocore's own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from shared import aws
+
+REQUESTS: Mapping[str, tuple[str, dict[str, str]]] = {
+    "sqs": ("send_message", {"QueueUrl": "https://queue.example/1", "MessageBody": "{}"}),
+    "secretsmanager": ("get_secret_value", {"SecretId": "secret"}),
+    "dynamodb": ("get_item", {"TableName": "devices", "Key": {}}),
+}
+STOCK = botocore.session.get_session()
+
+
+class Body:
+    def stream(self) -> list[bytes]:
+        return [b"{}"]
+
+
+def asked(session: botocore.session.Session, service: str, region: str) -> tuple[str, str, str]:
+    """URL, what the signature is for (its credential scope), and the partition."""
+    client = session.create_client(service, region_name=region)
+    sent: list[Any] = []
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        sent.append(request)
+        return AWSResponse(request.url, 200, {}, Body())
+
+    client.meta.events.register_first("before-send.*.*", answer)
+    operation, arguments = REQUESTS[service]
+    getattr(client, operation)(**arguments)
+    (request,) = sent
+    scope = request.headers["Authorization"].decode().partition("Credential=")[2].partition(",")[0]
+    return request.url, scope.partition("/")[2].partition("/")[2], client.meta.partition
+
+
+@pytest.mark.parametrize("service", aws.SERVICES)
+@pytest.mark.parametrize("partition", STOCK.get_available_partitions())
+def test_in_every_region(service: str, partition: str) -> None:
+    regions = STOCK.get_available_regions(service, partition)
+    assert regions
+
+    for region in regions:
+        assert asked(aws._session(), service, region) == asked(STOCK, service, region)
+
+
+def test_every_service_has_a_client() -> None:
+    assert set(REQUESTS) == set(aws.SERVICES)
+    for service in aws.SERVICES:
+        assert aws.client(service).meta.region_name
