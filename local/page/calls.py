@@ -72,7 +72,8 @@ class _Told:
 
     @property
     def to_group(self) -> bool:
-        return any((call := pushed_call(push)) and call.receiver_type == "group" for push in self.pushes.values())
+        calls = map(pushed_call, self.pushes.values())
+        return any(call.receiver_type == "group" for call in calls if call)
 
     @property
     def accepted(self) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ def tell_entry(entry: Entry) -> Step | None:
 
 def in_plain_words(noted: Entry) -> str:
     """How the call came to be over."""
-    trigger = noted.fields["trigger"]
+    trigger: str = noted.fields["trigger"]
     return _OVER.get(trigger, trigger)
 
 
