@@ -8,7 +8,7 @@ from typing import Any
 from local.cometchat import Call
 from local.logs import Entry
 from local.page.pushed_call import log_names, pushed_call
-from local.page.told import ENDS, OVER, Stage, Step, Tone, tell_entry, tell_push
+from local.page.told import ENDS, Stage, Step, Tone, in_plain_words, tell_entry, tell_push
 from local.timeline import headers_as_received
 from shared.call_keys import call_hash
 from shared.device_tokens import device_hash
@@ -69,6 +69,11 @@ class _Told:
 
     def all_of(self, message: str) -> list[Entry]:
         return [entry for entry in self.entries if entry.message == message]
+
+    @property
+    def to_group(self) -> bool:
+        calls = map(pushed_call, self.pushes.values())
+        return any(call.receiver_type == "group" for call in calls if call)
 
     @property
     def accepted(self) -> list[dict[str, Any]]:
@@ -160,15 +165,19 @@ def _began_at_ms(entry: Entry) -> float:
 
 def _verdict(told: _Told, began_at_ms: float) -> tuple[str, Tone]:
     deliveries, accepted = len(told.all_of("call queued")), told.accepted
-    over = " and ".join(dict.fromkeys(OVER[entry.fields["trigger"]] for entry in told.all_of("end of call noted")))
-    if accepted:
-        phones = len({push["device_token"] for push in accepted})
-        first_ms = min(push["received_at_ms"] for push in accepted) - began_at_ms
-        text = f"rang {phones} phone{'' if phones == 1 else 's'} after {first_ms:.0f} ms"
-        again = len(accepted) - phones
+    over = " and ".join(dict.fromkeys(in_plain_words(entry) for entry in told.all_of("end of call noted")))
+    # Our simulator's word, and that of another APNs server as it was logged.
+    rung = {device_hash(push["device_token"]): push["received_at_ms"] for push in reversed(accepted)}
+    rung = {entry.fields["device"]: entry.at_ms for entry in told.all_of("push accepted")} | rung
+    if rung:
+        phones = len(rung)
+        text = f"rang {phones} phone{'' if phones == 1 else 's'} after {min(rung.values()) - began_at_ms:.0f} ms"
+        again = len(accepted) - len({push["device_token"] for push in accepted})
+        # A custom provider posts once for each member of a group.
+        several = f", {deliveries} webhooks" if told.to_group else f", delivered {deliveries} times and rang once"
         return (
             text
-            + (f", delivered {deliveries} times and rang once" if deliveries > 1 else "")
+            + (several if deliveries > 1 else "")
             + (", pushed again with the same uuid: no second call screen" if again else "")
             + (f"; then it was {over}" if over else ""),
             "good",

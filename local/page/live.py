@@ -54,11 +54,12 @@ class Live:
             now_ms = time.time_ns() // 1_000_000
             try:
                 reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
+                changes = self._board.learn(reading, now_ms)
             except Exception:
                 # The stack stops, or the emulator is busy: the next look tells it all.
                 logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)
                 return False
-            for change in self._board.learn(reading, now_ms):
+            for change in changes:
                 self._tell(change)
         return True
 

@@ -22,7 +22,7 @@ type ScreenState = Literal[
     "ringing", "in call", "ended", "declined", "cancelled", "answered elsewhere", "declined elsewhere", "missed"
 ]
 
-_AFTER = {
+_AFTER: dict[str, ScreenState] = {
     "started": "answered elsewhere",
     "participant_joined": "answered elsewhere",
     "ongoing": "answered elsewhere",
@@ -153,5 +153,5 @@ def _state(deed: Deed | None, endings: list[str], *, rings: bool) -> ScreenState
         return "declined" if deed == "declined" else "ended"
     for trigger in _AFTER:
         if trigger in endings:
-            return _AFTER[trigger]  # type: ignore[return-value]
+            return _AFTER[trigger]
     return "ringing" if rings and not endings else "missed"

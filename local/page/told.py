@@ -42,7 +42,7 @@ ENDS = {
     "group not configured": End("the members of the group are not known", "bad"),
 }
 
-OVER = {
+_OVER = {
     "started": "answered",
     "participant_joined": "answered",
     "ongoing": "answered",
@@ -52,7 +52,6 @@ OVER = {
     "unanswered": "given up unanswered",
     "ended": "ended",
 }
-"""CometChat's words for the ways in which a call stops ringing."""
 
 
 def tell_entry(entry: Entry) -> Step | None:
@@ -63,6 +62,12 @@ def tell_entry(entry: Entry) -> Step | None:
         return None
     stage, text, tone = told
     return Step(entry.at_ms, stage, text, tone, fields.get("device", ""), fields.get("correlation_id", ""))
+
+
+def in_plain_words(noted: Entry) -> str:
+    """How the call came to be over."""
+    trigger: str = noted.fields["trigger"]
+    return _OVER.get(trigger, trigger)
 
 
 def tell_push(push: dict[str, Any]) -> Step:
@@ -109,7 +114,7 @@ def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
             return "push", f"settled as “{fields['end']}”{reason}", end.tone
         case "end of call noted":
-            return "push", f"noted: {OVER[fields['trigger']]}", "plain"
+            return "push", f"noted: {in_plain_words(entry)}", "plain"
         case "group call spread":
             return "push", f"spread to {fields.get('members')} members of the group", "plain"
         case message if "correlation_id" in fields and "call" in fields:

@@ -71,8 +71,8 @@ def new_phone(page: Page) -> NewPhone:
     def add(uid: str, environment: str = "production") -> Locator:
         phones = page.locator(f'.phone[data-uid="{uid}"]')
         before = phones.count()
-        page.get_by_label("Whose phone").fill(uid)
-        page.get_by_label("APNs environment").select_option(environment)
+        page.get_by_role("textbox", name="Whose phone").fill(uid)
+        page.get_by_role("combobox", name="APNs environment").select_option(environment)
         page.get_by_role("button", name="Add a phone").click()
         expect(phones).to_have_count(before + 1, timeout=PATIENTLY)
         return page.locator(f'.phone[data-device="{phones.last.get_attribute("data-device")}"]')
@@ -249,8 +249,8 @@ def test_a_call_from_elsewhere_is_seen_by_keyboard_alone(page: Page, stack: Cont
 def test_a_group(page: Page, new_phone: NewPhone) -> None:
     bob, carol, guid = a_user(), a_user(), f"group-of-{a_user()}"
     phones = [new_phone(bob), new_phone(carol)]
-    page.get_by_label("a group").check()
-    page.get_by_label("Members").fill(f"{bob}, {carol}")
+    page.get_by_role("radio", name="a group").check()
+    page.get_by_role("textbox", name="Members").fill(f"{bob}, {carol}")
 
     call(page, guid)
 

@@ -25,7 +25,7 @@ on("about", (about) => {
   document.getElementById("webhook-url").textContent = about.webhook_url;
   const note = document.getElementById("no-simulator");
   note.hidden = about.apns === null;
-  note.textContent = `The stack pushes to ${about.apns}, which is not our simulator: what it receives can’t be shown, and it has no faults to switch on.`;
+  note.textContent = `The stack pushes to ${about.apns}, which is not our simulator: what it receives can’t be shown, no phone rings here, and there are no faults to switch on.`;
   document.body.classList.toggle("no-simulator", about.apns !== null);
 });
 on("phones", (phones) => {

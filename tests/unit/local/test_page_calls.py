@@ -6,14 +6,17 @@ from local.cometchat import Call
 from local.logs import Entry
 from local.page.calls import Calls, CallView, Parties
 from shared.call_keys import call_hash
+from shared.device_tokens import device_hash
 from tests.support.page_readings import NOW_MS, TOKEN, a_push, push_line, the_call, webhook_line
+
+DEVICE = device_hash(TOKEN)
 
 
 def rung(correlation_id: str = "c1", at_ms: float = 0) -> list[Entry]:
     return [
         webhook_line("call queued", at_ms + 5, correlation_id=correlation_id),
         push_line("call picked up", at_ms + 280, correlation_id=correlation_id, devices=1),
-        push_line("push accepted", at_ms + 302, correlation_id=correlation_id, environment="production", sends=1),
+        push_line("push accepted", at_ms + 302, correlation_id=correlation_id, device=DEVICE, sends=1),
         push_line("call settled", at_ms + 305, correlation_id=correlation_id, end="rung"),
     ]
 
@@ -44,6 +47,14 @@ def test_a_call_that_rang() -> None:
     ]
 
 
+def test_a_call_that_another_apns_server_has_taken() -> None:
+    """Of which there is no record but our logs."""
+    view = the_view(rung())
+
+    assert view.verdict == "rang 1 phone after 302 ms"
+    assert view.pushes == ()
+
+
 def test_the_push_as_apple_received_it_without_its_tokens() -> None:
     (push,) = the_view(rung(), a_push()).pushes
 
@@ -66,6 +77,15 @@ def test_a_duplicate_says_so() -> None:
     assert view.deliveries == 2
     assert view.verdict == "rang 1 phone after 300 ms, delivered 2 times and rang once"
     assert view.steps[-1].delivery == "2"
+
+
+def test_a_custom_providers_webhook_for_each_member_is_no_duplicate() -> None:
+    pushes = [a_push(1, payload={"receiverType": "group", "receiver": "friends"})]
+
+    view = the_view(rung("c1") + rung("c2", 10), *pushes)
+
+    assert view.parties == Parties("alice", "friends", True, "video")
+    assert view.verdict == "rang 1 phone after 300 ms, 2 webhooks"
 
 
 def test_retries_and_the_push_that_was_taken() -> None:
