@@ -1,5 +1,6 @@
-"""What each function imports before its first event, with the layers that are deployed: a cold start is made of that.
+"""What each function imports before its first event, with its layers and the runtime's packages alone.
 
+A cold start is made of that.
 Lists and numbers, no times: they say the same on every machine. A number that has to grow is grown here, on purpose.
 """
 
