@@ -160,9 +160,13 @@ charts: install ## draw docs/charts.png, the dashboard's first row, from the lat
 	@$(PYTHON) -m tests.chaos.charts
 
 .PHONY: bench
-bench: install ## speed: APNs senders side by side (about 7 minutes), then a burst of calls on a stack of its own
+bench: bench-cold ## speed: all of bench-cold, APNs senders side by side (7 minutes), a burst of calls on a stack of its own
 	@$(PYTHON) tests/bench/run.py --rounds 3 --write
 	@$(PYTHON) -m tests.bench.burst
+
+.PHONY: bench-cold
+bench-cold: install ## cold starts in containers and as processes, and warm functions, beside a baseline (5 minutes)
+	@$(PYTHON) -m tests.bench.cold --write
 
 .PHONY: clean
 clean: ## remove what was built; .venv stays

@@ -79,8 +79,9 @@ def _ring(options: argparse.Namespace) -> int:
 
 
 def _sam_local(options: argparse.Namespace) -> int:
-    from local import sam_local, stack
+    from local import docker_engine, sam, sam_local, stack
 
+    docker_engine.find(sam.host_architecture())  # before anybody waits for a stack
     progress = Progress()
     with ExitStack() as cleanup:
         contract = _running_contract(options.dir)

@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
 from local.apns_simulator.certificates import ensure_certificates  # noqa: E402
 from tests.bench.arguments import PAYLOAD  # noqa: E402
+from tests.bench.performance_md import write  # noqa: E402
 from tests.support.apns_credentials import SigningKey  # noqa: E402
 
 PYTHON = sys.executable
@@ -36,8 +37,7 @@ SENDERS = {
 # (answer latency in ms, in flight): pushes
 CASES = {(0, 1): 1_000, (0, 50): 10_000, (0, 500): 5_000, (30, 1): 100, (30, 50): 3_000, (30, 500): 4_000}
 MEMORY_PUSHES = 100_000
-PERFORMANCE_MD = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- make bench: APNs senders -->", "<!-- end -->"
+BEGIN = "<!-- make bench: APNs senders -->"
 
 type Figures = dict[str, float]
 type Results = dict[tuple[int, int], dict[str, list[Figures]]]
@@ -57,7 +57,7 @@ def main() -> None:
     text = report(results, arguments.rounds, memory)
     print(text)
     if arguments.write:
-        write(text)
+        write(BEGIN, text)
 
 
 class Files:
@@ -148,16 +148,6 @@ def ratio(senders: dict[str, list[Figures]], name: str, key: str) -> float:
 
 def node_version() -> str:
     return subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip().lstrip("v")
-
-
-def write(text: str) -> None:
-    """Replaces what is between the markers, and nothing else."""
-    old = PERFORMANCE_MD.read_text() if PERFORMANCE_MD.exists() else f"# Performance\n\n## APNs\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in old:
-        old += f"\n## APNs\n\n{BEGIN}\n{END}\n"
-    before, rest = old.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    PERFORMANCE_MD.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""What sam build makes: for which processor, of which packages, and whether it runs without anything else."""
+"""What sam build makes: for which processor, and of which packages. test_import_budgets.py runs it."""
 
 import os
 import shutil
 import subprocess
 import sys
 from importlib.metadata import distributions
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,28 +15,6 @@ from local.sam import host_architecture
 from shared.layer_check import elf_machine
 
 LAYERS = {"BaseLayer": "base", "ApnsLayer": "apns"}
-# What Lambda's runtime brings along.
-RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
-
-
-SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "POWERTOOLS_METRICS_NAMESPACE": "VoipPush",
-    "CALLS_QUEUE_URL": "http://127.0.0.1/calls",
-    "WEBHOOK_SECRET_ARN": "arn",
-    "BUNDLE_ID": "com.example.app",
-    "DEFAULT_APNS_ENVIRONMENT": "production",
-    "DEVICES_TABLE": "devices",
-    "CALLS_TABLE": "calls",
-    "DEAD_LETTER_QUEUE_URL": "http://127.0.0.1/dead-letters",
-    "APNS_KEY_SECRET_ARN": "arn",
-    "APNS_PRODUCTION_URL": "https://api.push.apple.com",
-    "APNS_SANDBOX_URL": "https://api.sandbox.push.apple.com",
-    "GROUP_MEMBER_LIMIT": "50",
-    "RING_SECONDS": "45",
-}
 
 
 @pytest.fixture(scope="module")
@@ -93,27 +70,6 @@ def test_a_layer_is_compiled(plain_build: Path, layer: str) -> None:
 
     assert sources
     assert {path.stem for path in sources} <= compiled
-
-
-@pytest.mark.parametrize("package", ["webhook", "tokens", "authorizer", "push"])
-def test_a_function_imports_with_its_layers_and_the_runtime_alone(
-    stack_directory: StackDirectory, stack: Contract, package: str, tmp_path: Path
-) -> None:
-    for name in RUNTIME:
-        spec = find_spec(name)
-        assert spec
-        assert spec.origin
-        origin = Path(spec.origin)
-        target = origin.parent if origin.name == "__init__.py" else origin
-        (tmp_path / target.name).symlink_to(target)
-    build = stack_directory.build
-    layers = ["BaseLayer"] + ["ApnsLayer"] * (package in ("authorizer", "push"))
-    paths = [build / f"{package.title()}Function", *(build / layer / "python" for layer in layers), tmp_path]
-    code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}; import {package}.app"
-
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], env=SETTINGS, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_layer_for_another_processor_says_so_at_once(plain_build: Path, stack_directory: StackDirectory) -> None:

@@ -20,11 +20,9 @@ from local.paths import ROOT, StackDirectory
 from local.sample_events import credentials
 from tests.bench.cold.aws_stub import JWKS_PATH
 from tests.support.apns_credentials import SigningKey
+from tests.support.lambda_path import LAYERS, link_runtime
 
 BENCH = ROOT / "tests" / "bench"
-# What comes with Lambda's Python.
-RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
-BOTH_LAYERS = ("push", "authorizer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +43,11 @@ class World:
         stack = StackDirectory(directory)
         sam.build(stack, sam.host_architecture(), for_containers=True)
         build = stack.container_build
-        # A container sees this machine's /var/task/… only through mounts, so layers are merged as Lambda merges them.
-        small, both, none = directory / "opt-base", directory / "opt-both", directory / "opt-none"
-        shutil.copytree(build / "BaseLayer", small)
-        shutil.copytree(build / "BaseLayer", both)
-        shutil.copytree(build / "ApnsLayer", both, dirs_exist_ok=True)
+        none = directory / "opt-none"
         none.mkdir()
         self.ours = {
-            name: Subject(
-                name, f"{name}.app.handler", build / f"{name.title()}Function", both if name in BOTH_LAYERS else small
-            )
-            for name in ("webhook", "push", "tokens", "authorizer")
+            name: Subject(name, f"{name}.app.handler", build / f"{name.title()}Function", self._opt(build, layers))
+            for name, layers in LAYERS.items()
         }
         plain, compiled = directory / "baseline", directory / "baseline-compiled"
         for layer in ("BaseLayer", "ApnsLayer"):
@@ -70,15 +62,19 @@ class World:
             for name in ("webhook", "push")
         }
         self.runtime = directory / "runtime"
-        self.runtime.mkdir()
-        packages = Path(certifi.__file__).parents[1]
-        for package in RUNTIME_PACKAGES:
-            (self.runtime / package).symlink_to(packages / package)
+        link_runtime(self.runtime)
         subprocess.run([sys.executable, "-m", "compileall", "-q", *map(str, self.runtime.iterdir())], check=True)
         architecture = "arm64" if sam.host_architecture() == "arm64" else "x86_64"
         self.rie = directory / "aws-lambda-rie"
         shutil.copyfile(Path(*samcli.local.rapid.__path__) / f"aws-lambda-rie-{architecture}", self.rie)
         self.rie.chmod(self.rie.stat().st_mode | stat.S_IXUSR)
+
+    def _opt(self, build: Path, layers: tuple[str, ...]) -> Path:
+        """The layers on top of each other, as Lambda has them at /opt."""
+        opt = self._directory / "-".join(("opt", *layers))
+        for layer in layers:
+            shutil.copytree(build / layer, opt, dirs_exist_ok=True)
+        return opt
 
     @contextmanager
     def variables(self, *, aws_ms: float, apns_ms: float) -> Iterator[dict[str, str]]:

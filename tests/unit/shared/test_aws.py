@@ -53,3 +53,10 @@ def test_every_service_has_a_client() -> None:
     assert set(REQUESTS) == set(aws.SERVICES)
     for service in aws.SERVICES:
         assert aws.client(service).meta.region_name
+
+
+def test_an_empty_endpoint_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the template sets it in AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+
+    assert aws.client("sqs").meta.endpoint_url == "https://sqs.us-east-1.amazonaws.com"

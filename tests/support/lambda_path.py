@@ -1,0 +1,42 @@
+"""A built function as Lambda would see it, in a process of its own: its code, its layers and the runtime's packages."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import certifi
+
+# What comes with Lambda's Python.
+RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+LAYERS = {
+    "webhook": ("BaseLayer",),
+    "push": ("BaseLayer", "ApnsLayer"),
+    "tokens": ("BaseLayer",),
+    "authorizer": ("BaseLayer", "ApnsLayer"),
+}
+
+
+def link_runtime(directory: Path) -> None:
+    """Puts the runtime's packages there, and nothing else of our virtual environment."""
+    directory.mkdir()
+    packages = Path(certifi.__file__).parents[1]
+    for package in RUNTIME_PACKAGES:
+        (directory / package).symlink_to(packages / package)
+
+
+def modules_after_init(build: Path, runtime: Path, function: str, variables: Mapping[str, str]) -> list[str]:
+    """What a function has imported when it is ready for its first event, without what Python itself starts with."""
+    paths = [build / f"{function.title()}Function", *(build / layer / "python" for layer in LAYERS[function]), runtime]
+    code = f"import sys; before = set(sys.modules); import {function}.app; print('\\n'.join(set(sys.modules) - before))"
+    done = subprocess.run(
+        # Not our virtual environment's Python, which would find packages that are not in the layers.
+        [sys._base_executable, "-S", "-c", code],  # type: ignore[attr-defined]
+        env={**variables, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return sorted(done.stdout.split())
