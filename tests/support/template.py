@@ -46,13 +46,13 @@ def table_schema(logical_id: str) -> dict[str, Any]:
     return {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
 
 
-def translated_template(*, layers_uri: str = "s3://bucket/key", **parameters: str) -> dict[str, Any]:
-    """What the SAM transform makes of it, with every parameter that is not given at its default."""
+def translated_template(**parameters: str) -> dict[str, Any]:
+    """What the SAM transform makes of it, with every parameter at its default unless it is given."""
     template = load_template()
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     for resource in template["Resources"].values():
         if "ContentUri" in resource["Properties"]:
-            resource["Properties"]["ContentUri"] = layers_uri
+            resource["Properties"]["ContentUri"] = "s3://bucket/key"
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=Session())
     # As plain dicts and strings; SAM's are of its own types.
     translated: dict[str, Any] = json.loads(

@@ -1,6 +1,7 @@
-"""A change of a parameter or a layer alone publishes new versions, by which `live` then runs it.
+"""A change of a parameter or a layer alone publishes new versions, and `live` runs them.
 
-SAM names a version after what is hashed into it, and CloudFormation makes a resource with a new name: a new version.
+SAM names a version after what is hashed into it, and CloudFormation makes anew what has a new name. That a changed layer
+and a changed parameter arrive, tests/e2e/test_deployments.py shows.
 """
 
 from functools import cache
@@ -35,13 +36,3 @@ def test_without_a_release_a_changed_parameter_would_not_run(function: str) -> N
     one, other = (translated(RingSeconds=seconds) for seconds in ("45", "60"))
 
     assert live(one, function) == live(other, function)
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_layer_of_other_content_is_another_layer(function: str) -> None:
-    one, other = (translated(layers_uri=f"s3://bucket/{content}") for content in ("1", "2"))
-
-    def layers(template: dict[str, Any]) -> list[str]:
-        return [layer["Ref"] for layer in template["Resources"][function]["Properties"]["Layers"]]
-
-    assert not set(layers(one)) & set(layers(other))
