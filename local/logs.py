@@ -12,7 +12,9 @@ from local.deployed_stack import DeployedStack
 
 _POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
 # The emulator's events are as old as the end of their invocation.
-_MARGIN_MS = 1000
+_MARGIN_MS = 1_000
+# Where one call's lines are looked for, by its id, our clock need not agree with AWS's.
+_CLOCKS_DIFFER_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ class Logs:
         return list(self._lines(self._push, since_ms))[-lines:]
 
     def _lines(self, group: str, since_ms: float, with_text: str = "") -> Iterator[str]:
-        pattern = {"filterPattern": f'"{with_text}"'} if with_text else {}
+        margin_ms, pattern = _MARGIN_MS, {}
+        if with_text:
+            margin_ms, pattern = _CLOCKS_DIFFER_MS, {"filterPattern": f'"{with_text}"'}
         pages = self._client.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int(since_ms) - _MARGIN_MS, **pattern
+            logGroupName=group, startTime=int(since_ms) - margin_ms, **pattern
         )
         for page in pages:
             for event in page["events"]:

@@ -7,7 +7,12 @@ from local.doctor.findings import Fault, Finding, Fine, Name, Note
 
 
 def alarms(stack: DeployedStack) -> Iterator[Finding]:
-    ours = {physical: logical for logical, physical in stack.resources.items() if logical.endswith("Alarm")}
+    # By name; of a composite alarm CloudFormation has the ARN.
+    ours = {
+        physical.rpartition(":alarm:")[2]: logical
+        for logical, physical in stack.resources.items()
+        if logical.endswith("Alarm")
+    }
     if not ours:
         yield Note("the stack has no alarms (Monitoring=none): nobody is told when calls can't be rung")
         return

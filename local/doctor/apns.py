@@ -28,6 +28,8 @@ from shared.settings import ConfigurationError
 NO_DEVICE = "00" * 32
 _TIMEOUT_S = 10.0
 _REPLACE = "make apns-key P8=AuthKey_….p8 KEY_ID=… TEAM_ID=…"
+# What APNs says of the device, once it has taken key and topic. The last one of somebody who runs this in a loop.
+_ABOUT_THE_DEVICE = ("BadDeviceToken", "DeviceTokenNotForTopic", "TooManyRequests")
 _OTHER_ENVIRONMENT = ("BadEnvironmentKeyIdInToken", "BadEnvironmentKeyInToken")
 _TOPIC = ("TopicDisallowed", "BadTopic", "MissingTopic")
 
@@ -54,7 +56,7 @@ def apns(stack: DeployedStack) -> Iterator[Finding]:
     for environment in APNS_ENVIRONMENTS:
         if environment in keys:
             outcome = asyncio.run(_push(stack, config, tls, topic, environment))
-            yield _finding(outcome, environment, keys[environment], topic)
+            yield read_outcome(outcome, environment, keys[environment], topic)
         else:
             yield _no_key(environment, is_default=environment == default)
 
@@ -79,11 +81,13 @@ async def _push(
         await asyncio.sleep(0)
 
 
-def _finding(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, topic: str) -> Finding:
+def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, topic: str) -> Finding:
     ids = f"key id {key.key_id}, team id {key.team_id}"
     match outcome:
         # 200 is what a server says that is not Apple's.
-        case Accepted() | Rejected(reason="BadDeviceToken" | "DeviceTokenNotForTopic") | Rejected(status=410):
+        case Accepted() | Rejected(status=410):
+            return Fine(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
+        case Rejected(reason=reason) if reason in _ABOUT_THE_DEVICE:
             return Fine(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
         case Rejected(reason="InvalidProviderToken"):
             return Fault(

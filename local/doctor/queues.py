@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.deployed_stack import DeployedStack
-from local.doctor.findings import Fault, Finding, Fine, Name
+from local.doctor.findings import Fault, Finding, Fine, Name, Note
 
 # Older than this a call has kept a caller waiting for nothing.
 _MAX_AGE_S = 10
@@ -34,18 +34,22 @@ def attributes(sqs: Any, url: str) -> Mapping[str, str]:
 
 
 def _calls(stack: DeployedStack, sqs: Any) -> Finding:
-    """A queue that is in use is not empty at every look; one that nobody reads is empty at none."""
+    """A queue that is read may hold something at every look, and nothing that is old."""
     age_s = _oldest_age_s(stack)
-    for look in range(_LOOKS):
+    is_old = age_s is not None and age_s > _MAX_AGE_S
+    for _ in range(_LOOKS):
         waiting = _visible(sqs, stack.queues.calls)
-        if not waiting and (age_s is None or age_s <= _MAX_AGE_S):
-            return Fine("the calls queue is empty, or being read")
-        if look < _LOOKS - 1:
-            time.sleep(_LOOK_EVERY_S)
-    age = f", the oldest for {age_s:.0f} s in the last 5 minutes" if age_s is not None else ""
+        if not waiting:
+            if is_old:
+                return Note(f"no call is waiting now; in the last 5 minutes one has waited for {age_s:.0f} s")
+            return Fine("the calls queue is empty")
+        time.sleep(_LOOK_EVERY_S)
+    if age_s is not None and not is_old:
+        return Note(f"{waiting} call(s) on the queue, a minute ago none older than {age_s:.0f} s: look again soon")
     return Fault(
         Name.CALLS_WAITING,
-        f"{waiting} call(s) are waiting on the calls queue{age}",
+        f"{waiting} call(s) are waiting on the calls queue"
+        + (f", in the last 5 minutes one for {age_s:.0f} s" if is_old else ""),
         "if the event source is enabled: make smoke shows what push does with a call; its log and its throttles say "
         "why it is slow",
     )

@@ -21,6 +21,11 @@ def test_a_token_of_another_topic(apns, pusher):
     assert pusher.push().status == 200
 
 
+def test_a_token_of_zeros_is_nobodys(pusher):
+    answer = pusher.push("00" * 32)
+    assert (answer.status, answer.reason) == (400, "BadDeviceToken")
+
+
 @pytest.mark.parametrize("reason", ["Unregistered", "ExpiredToken"])
 def test_a_dead_token_is_gone_since_a_time_in_milliseconds(apns, pusher, reason):
     apns.put_device(DEVICE, dead_since_ms=1_795_000_000_123, dead_reason=reason)

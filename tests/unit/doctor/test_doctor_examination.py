@@ -81,14 +81,28 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         ([0], [], []),
         ([5, 3, 0], [], []),
         ([5], [], [Name.CALLS_WAITING]),
-        ([5, 0], [0.0, 3.0], []),
-        ([5, 0], [0.0, 90.0], [Name.CALLS_WAITING]),
+        ([5], [0.0, 90.0], [Name.CALLS_WAITING]),
     ],
 )
 def test_calls_that_wait(waiting: list[int], ages_s: list[float], expected: list[Name]) -> None:
     stack = stack_of({"sqs": Sqs(waiting), "cloudwatch": CloudWatch(ages_s)})
 
     assert fault_names(queues(stack)) == expected
+
+
+@pytest.mark.parametrize(
+    ("waiting", "ages_s", "noted"),
+    [
+        ([5], [0.0, 3.0], "none older than 3 s"),  # busy, and keeping up
+        ([5, 0], [0.0, 90.0], "has waited for 90 s"),  # over
+    ],
+)
+def test_a_queue_that_is_busy_or_was_slow_is_noted(waiting: list[int], ages_s: list[float], noted: str) -> None:
+    first, *others = queues(stack_of({"sqs": Sqs(waiting), "cloudwatch": CloudWatch(ages_s)}))
+
+    assert isinstance(first, Note)
+    assert noted in first.what
+    assert not fault_names(iter(others))
 
 
 def test_alarms_of_both_kinds_lead_to_their_runbooks_and_others_are_left_out() -> None:
@@ -100,7 +114,11 @@ def test_alarms_of_both_kinds_lead_to_their_runbooks_and_others_are_left_out() -
         ],
         "CompositeAlarms": [{"AlarmName": "app-3", "StateValue": "ALARM"}],
     }
-    resources = {"RingLatencyAlarm": "app-1", "ThrottlesAlarm": "app-2", "PagingAlarm": "app-3"}
+    resources = {
+        "RingLatencyAlarm": "app-1",
+        "ThrottlesAlarm": "app-2",
+        "PagingAlarm": "arn:aws:cloudwatch:eu-central-1:1:alarm:app-3",
+    }
 
     found = [each for each in alarms(stack_of({"cloudwatch": CloudWatch(page=page)}, resources))]
 
