@@ -9,7 +9,7 @@ from itertools import groupby
 from local import cometchat, phone
 from local.contract import Contract
 from local.phone import Phone
-from tests.attack import jwts, tokens_requests, webhooks
+from tests.attack import cometchat_tokens, jwts, tokens_requests, webhooks
 from tests.attack.attempt import Attempt, Target
 from tests.attack.decoy import running_decoy
 from tests.attack.state import Observer, State
@@ -76,7 +76,7 @@ class Attack:
 
 
 def groups() -> dict[str, list[Attempt]]:
-    attempts = [*jwts.attempts(), *tokens_requests.attempts(), *webhooks.attempts()]
+    attempts = [*jwts.attempts(), *cometchat_tokens.attempts(), *tokens_requests.attempts(), *webhooks.attempts()]
     return {name: list(found) for name, found in groupby(attempts, key=lambda attempt: attempt.group)}
 
 

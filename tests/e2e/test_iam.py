@@ -55,7 +55,7 @@ def calls(stack: Contract) -> list[AwsCall]:
     """After everything that the functions do has happened once, on top of what other tests have made happen."""
     _everything_once(stack)
     calls = calls_of_functions(stack)
-    assert {"webhook", "push", "tokens"} <= {call.function for call in calls}
+    assert set(FUNCTIONS) == {call.function for call in calls}
     return calls
 
 

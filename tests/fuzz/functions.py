@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from jwt import PyJWK
 
+from authorizer import cometchat_tokens
+from authorizer.https import Answer
 from authorizer.jwks import Jwks, UnknownKey
 from shared import aws
 from shared.observability import logger
@@ -24,6 +26,9 @@ from tests.unit.webhook.conftest import QUEUE_URL, FakeSqs
 
 ISSUERS_KEY = SigningKey("issuers-key")
 ISSUERS_JWK = PyJWK(ISSUERS_KEY.jwk())
+# One secret for all who read one.
+SECRET = json.dumps({**CREDENTIALS, "rest_api_key": "rest-api-key-of-the-tests"})
+COMETCHAT_TOKENS = {f"{uid}_1744960000{'0123456789abcde' * 2}": uid for uid in ("alice", "bob")}
 SETTINGS = TOKENS_SETTINGS | {
     "CALLS_QUEUE_URL": QUEUE_URL,
     "WEBHOOK_SECRET_ARN": SECRET_ARN,
@@ -32,8 +37,9 @@ SETTINGS = TOKENS_SETTINGS | {
     "TOKEN_JWKS_URL": f"{ISSUER}/jwks.json",
     "TOKEN_UID_CLAIM": "sub",
     "TOKEN_ALGORITHMS": "RS256,ES256",
-    "COMETCHAT_API_URL": "",
-    "COMETCHAT_API_SECRET_ARN": "",
+    "ACCEPT_COMETCHAT_TOKENS": "true",
+    "COMETCHAT_API_URL": "https://app.api-us.cometchat.io/v3",
+    "COMETCHAT_API_SECRET_ARN": SECRET_ARN,
     "CALLS_TABLE": "test-calls",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/test-dead-letters",
     "APNS_KEY_SECRET_ARN": SECRET_ARN,
@@ -82,13 +88,15 @@ class Functions:
 def loaded() -> Iterator[Functions]:
     """Imported anew, with their handlers' surroundings replaced."""
     sqs, said = FakeSqs(), Said()
-    clients = {"sqs": sqs, "secretsmanager": FakeSecretsManager({"AWSCURRENT": json.dumps(CREDENTIALS)})}
+    clients = {"sqs": sqs, "secretsmanager": FakeSecretsManager({"AWSCURRENT": SECRET})}
     names = ("webhook.app", "authorizer.app", "tokens.app", "push.app")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
         patch.setattr(aws, "client", lambda service, **_: clients.get(service))
         patch.setattr(Jwks, "key", lambda _, key_id: _key(key_id))
+        patch.setattr(cometchat_tokens, "get", _cometchat)
+        patch.setattr(cometchat_tokens, "BURST", 10**9)
         for name in names:
             # Others may have imported it, with settings and surroundings of their own.
             patch.delitem(sys.modules, name, raising=False)
@@ -110,3 +118,11 @@ def _key(key_id: str) -> PyJWK:
     if key_id != ISSUERS_KEY.key_id:
         raise UnknownKey
     return ISSUERS_JWK
+
+
+def _cometchat(url: str, *_: Any, **__: Any) -> Answer:
+    """CometChat's REST API, asked for an auth token."""
+    token = url.rpartition("/")[2]
+    if token not in COMETCHAT_TOKENS:
+        return Answer(404, json.dumps({"error": {"code": "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}}).encode())
+    return Answer(200, json.dumps({"data": {"uid": COMETCHAT_TOKENS[token], "authToken": token}}).encode())

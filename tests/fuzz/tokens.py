@@ -9,7 +9,7 @@ import jwt
 
 from shared.uids import normalised_uid
 from tests.fuzz.engine import Wrong
-from tests.fuzz.functions import ISSUERS_KEY, Functions
+from tests.fuzz.functions import COMETCHAT_TOKENS, ISSUERS_KEY, Functions
 from tests.fuzz.mutate import Mutator
 from tests.support.http_events import http_event
 from tests.support.jwts import AUDIENCE, ISSUER, SigningKey, base64url, claims, unsigned
@@ -70,7 +70,7 @@ class Tokens:
     def _token(self, mutator: Mutator) -> str:
         made = mutator.changed(claims())
         header = {"alg": ISSUERS_KEY.algorithm, "kid": ISSUERS_KEY.key_id, "typ": "JWT"}
-        match mutator.random.randrange(6):
+        match mutator.random.randrange(8):
             case 0:
                 token = self._signed(claims(sub=mutator.one_of(("alice", "bob", "carol"))))
             case 1:
@@ -81,6 +81,10 @@ class Tokens:
                 token = self._signed(claims(), mutator.changed(header))
             case 4:
                 token = _sign(_STRANGERS_KEY, header, made)
+            case 5:
+                token = mutator.one_of(list(COMETCHAT_TOKENS))
+            case 6:
+                token = mutator.text(mutator.one_of(list(COMETCHAT_TOKENS)))
             case _:
                 token = unsigned(mutator.changed({"alg": "none", "kid": ISSUERS_KEY.key_id}), made, b"signature")
         return f"{mutator.one_of(('Bearer', 'bearer', 'Basic'))} {token}"
@@ -133,8 +137,13 @@ class Tokens:
         return status
 
     def _uid(self, authorization: str) -> str | None:
-        """Written without a look at the function: whose token it is, if the issuer has signed it for us and for now."""
+        """Written without a look at the function: whose token it is, if the issuer has signed it for us and for now.
+
+        Or if CometChat knows it.
+        """
         scheme, _, token = authorization.partition(" ")
+        if scheme.lower() == "bearer" and token in COMETCHAT_TOKENS:
+            return COMETCHAT_TOKENS[token]
         made = self._genuine.get(token.rpartition(".")[0])
         if scheme.lower() != "bearer" or not isinstance(made, dict):
             return None

@@ -135,6 +135,14 @@ def test_owners_and_counts_are_found_by_their_key_and_devices_by_their_user(stac
         assert not may(stack, "TokensRole", f"dynamodb:{other}", "DevicesTable", LeadingKeys=key)
 
 
+def test_tokens_counts_and_keeps_quarantines_and_otherwise_replaces_whole_items(stack: Stack) -> None:
+    within = {"EnclosingOperation": "TransactWriteItems"}
+
+    for key, allowed_to in (("new#bob", True), ("owner#ab", True), ("bob", False)):
+        update = may(stack, "TokensRole", "dynamodb:UpdateItem", "DevicesTable", LeadingKeys=key, **within)
+        assert update is allowed_to
+
+
 def test_a_key_that_was_replaced_can_not_be_read_and_webhook_credentials_can(stack: Stack) -> None:
     def stages(role: str, secret: str) -> list[str]:
         return [
