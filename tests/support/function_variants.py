@@ -35,7 +35,8 @@ def variant(
         Architectures=original["Architectures"],
         Layers=[layer["Arn"] for layer in original["Layers"]],
         LoggingConfig=original["LoggingConfig"],
-        Environment={"Variables": {**original["Environment"]["Variables"], **variables}},
+        # Under a name of its own, since what it may do is not what the original may.
+        Environment={"Variables": {**original["Environment"]["Variables"], "AWS_SDK_UA_APP_ID": name, **variables}},
         Code={"ZipFile": _zipped(directory.build / f"{function.title()}Function")},
     )
 
