@@ -28,7 +28,7 @@ class AwsCall:
 def calls_of_functions(contract: Contract) -> list[AwsCall]:
     """Those among the latest 50,000 calls, whoever made them."""
     calls = []
-    named = re.compile(r"\bapp/voip-push-([a-z]+)")
+    named = re.compile(r"\bapp/voip-push-(webhook|push|tokens|authorizer)(?!\S)")
     for event in _events(contract):
         record = json.loads(event["CloudTrailEvent"])
         if by := named.search(record["userAgent"]):
