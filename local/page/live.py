@@ -19,7 +19,8 @@ class Live:
         self._browsers: set[asyncio.Queue[Change | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._read = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._looks: set[asyncio.Task[bool]] = set()
 
     async def changes(self) -> AsyncGenerator[Change]:
         """For one browser: all there is, then what changes, until we close."""
@@ -29,15 +30,13 @@ class Live:
         for change in self._board.everything():
             queue.put_nowait(change)
         self._browsers.add(queue)
-        self._watch = self._watch or asyncio.create_task(self._look_again_and_again())
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._look_again_and_again())
         try:
             while news := await queue.get():
                 yield news
         finally:
             self._browsers.discard(queue)
-            if not self._browsers and self._watch:
-                self._watch.cancel()
-                self._watch = None
 
     def close(self) -> None:
         """From any thread."""
@@ -49,8 +48,17 @@ class Live:
             queue.put_nowait(change)
 
     async def look(self) -> bool:
-        """Reads the stack now: what it says thereafter is at least as new. False if that was not possible."""
-        async with self._read:
+        """Reads the stack now: what it says thereafter is at least as new. False if that was not possible.
+
+        To its end, even if the browser that waits for it goes away: each log line is read only once.
+        """
+        look = asyncio.create_task(self._look())
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+        return await asyncio.shield(look)
+
+    async def _look(self) -> bool:
+        async with self._reading:
             now_ms = time.time_ns() // 1_000_000
             try:
                 reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
@@ -64,7 +72,5 @@ class Live:
         return True
 
     async def _look_again_and_again(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY_S)
-            if not await self.look():
-                await asyncio.sleep(_AFTER_A_FAILURE_S)
+        while self._browsers:
+            await asyncio.sleep(_EVERY_S if await self.look() else _AFTER_A_FAILURE_S)
