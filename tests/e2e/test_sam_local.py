@@ -206,17 +206,14 @@ def invoke_once(config: Path, name: str, event: Event) -> Any:
 
 
 def test_sam_local_invoke_of_every_function(config: Path, world: World) -> None:
-    assert invoke_once(config, "authorizer-valid", fresh("authorizer-valid")) == {
-        "isAuthorized": True,
-        "context": {"uid": UID},
-    }
-    assert invoke_once(config, "tokens-register", fresh("tokens-register"))["statusCode"] == 200
+    def once(name: str) -> Any:
+        return invoke_once(config, name, fresh(name))
+
+    assert once("authorizer-valid") == {"isAuthorized": True, "context": {"uid": UID}}
+    assert once("tokens-register")["statusCode"] == 200
     assert world.environment_of_device() == "sandbox"
-    assert (
-        body_of(invoke_once(config, "webhook-call-initiated-brief", fresh("webhook-call-initiated-brief")))["result"]
-        == "queued"
-    )
-    assert invoke_once(config, "push-call-ringing", fresh("push-call-ringing")) == {"batchItemFailures": []}
+    assert body_of(once("webhook-call-initiated-brief"))["result"] == "queued"
+    assert once("push-call-ringing") == {"batchItemFailures": []}
 
 
 # All events, in containers that are kept
