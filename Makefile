@@ -135,6 +135,10 @@ test-integration: install ## tests against real servers on this machine
 test-e2e: install ## tests of the whole, deployed to the emulator (VOIP_STACK=running: use the one of make local)
 	$(BIN)/pytest tests/e2e
 
+.PHONY: test-sam-local
+test-sam-local: install ## every event by sam local invoke, in a container of its own (5 minutes)
+	SAM_LOCAL=invoke $(BIN)/pytest tests/e2e/test_sam_local.py
+
 .PHONY: test
 test: lint test-unit test-integration test-e2e ## all of these
 	@echo "passed: lint, unit, integration, end-to-end"

@@ -6,6 +6,7 @@ the APNs simulator lies where the function's code is mounted.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -75,7 +76,19 @@ def invoke(directory: StackDirectory, name: str) -> int:
     command = sam.sam_command(
         "local", "invoke", function_of(name), "-e", "-", "--config-file", str(directory.sam_config)
     )
-    return subprocess.run(command, input=json.dumps(events[name]).encode(), check=False).returncode  # noqa: S603
+    event = json.dumps(events[name]).encode()
+    return subprocess.run(command, input=event, check=False, env=environment()).returncode  # noqa: S603
+
+
+def environment() -> dict[str, str]:
+    """For sam, without AWS credentials: if there are any, be they good or not, it asks AWS whose they are."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+    }
 
 
 def as_containers_know_it(deployed: Variables, own: Mapping[str, str]) -> tuple[Variables, set[int]]:

@@ -11,31 +11,6 @@ import pytest
 from local.paths import StackDirectory
 from tests.support.lambda_path import link_runtime, modules_after_init
 
-VARIABLES = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "POWERTOOLS_METRICS_NAMESPACE": "VoipPush",
-    "POWERTOOLS_SERVICE_NAME": "budget",
-    "CALLS_QUEUE_URL": "https://sqs.example/calls",
-    "DEAD_LETTER_QUEUE_URL": "https://sqs.example/dead-letters",
-    "WEBHOOK_SECRET_ARN": "webhook",
-    "APNS_KEY_SECRET_ARN": "apns-key",
-    "DEVICES_TABLE": "devices",
-    "CALLS_TABLE": "calls",
-    "BUNDLE_ID": "com.example.app",
-    "DEFAULT_APNS_ENVIRONMENT": "production",
-    "RING_SECONDS": "45",
-    "GROUP_MEMBER_LIMIT": "50",
-    "APNS_PRODUCTION_URL": "https://apns.example",
-    "APNS_SANDBOX_URL": "https://apns.example",
-    "TOKEN_ISSUER": "https://issuer.example",
-    "TOKEN_AUDIENCE": "voip",
-    "TOKEN_JWKS_URL": "https://issuer.example/jwks.json",
-    "TOKEN_UID_CLAIM": "sub",
-    "TOKEN_ALGORITHMS": "ES256",
-}
-
 # boto3 adds nothing to botocore here, s3transfer is most of what it costs, and the X-Ray SDK costs more than all else.
 NOBODY = {"boto3", "s3transfer", "aws_xray_sdk", "pydantic", "requests", "unittest"}
 SIGNATURES = {"cryptography", "jwt"}
@@ -62,7 +37,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_function_imports_no_more_than_it_needs(
     stack_directory: StackDirectory, runtime: Path, function: str
 ) -> None:
-    modules = modules_after_init(stack_directory.build, runtime, function, VARIABLES)
+    modules = modules_after_init(stack_directory.build, runtime, function)
 
     assert {name.partition(".")[0] for name in modules} & FORBIDDEN[function] == set()
     assert len(modules) <= AT_MOST[function]

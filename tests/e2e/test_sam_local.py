@@ -1,6 +1,7 @@
 """Functions in Lambda's image under sam local, with every sample event: what they answer, and what has come of it.
 
-The emulator and the APNs simulator are those of the shared stack, where the effects are read back.
+The emulator and the APNs simulator are those of the shared stack, where the effects are read back. With
+SAM_LOCAL=invoke (make test-sam-local) every event has a container of its own, by sam local invoke; that takes minutes.
 """
 
 import json
@@ -10,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ def serving(command: str, config: Path, log: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     line = sam.sam_command("local", command, "--config-file", str(config), "--port", str(port))
     with log.open("wb") as output:
-        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment())
+        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=sam_local.environment())
     try:
         deadline = time.monotonic() + START_S
         while not accepts(port):
@@ -79,10 +81,6 @@ def serving(command: str, config: Path, log: Path) -> Iterator[str]:
         process.wait(timeout=60)
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "SAM_CLI_TELEMETRY": "0"}
-
-
 def accepts(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -91,6 +89,9 @@ def accepts(port: int) -> bool:
 @pytest.fixture(scope="module")
 def invoke(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invoke]:
     """sam local's Lambda, which keeps its containers: the image, the mounts and the variables are those of invoke."""
+    if os.environ.get("SAM_LOCAL") == "invoke":
+        yield partial(invoke_once, config)
+        return
     with serving("start-lambda", config, tmp_path_factory.mktemp("sam") / "start-lambda.log") as url:
         client = aws.client("lambda", url)
 
@@ -189,21 +190,30 @@ def body_of(answer: Mapping[str, Any]) -> Any:
 # sam local invoke, a container for each
 
 
-def invoke_once(config: Path, name: str) -> Any:
+def invoke_once(config: Path, name: str, event: Event) -> Any:
     line = sam.sam_command("local", "invoke", function_of(name), "--config-file", str(config), "-e", "-")
     done = subprocess.run(
-        line, cwd=ROOT, input=json.dumps(fresh(name)), capture_output=True, text=True, timeout=120, env=environment()
+        line,
+        cwd=ROOT,
+        input=json.dumps(event),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=sam_local.environment(),
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_sam_local_invoke_of_every_function(config: Path, world: World) -> None:
-    assert invoke_once(config, "authorizer-valid") == {"isAuthorized": True, "context": {"uid": UID}}
-    assert invoke_once(config, "tokens-register")["statusCode"] == 200
+    def once(name: str) -> Any:
+        return invoke_once(config, name, fresh(name))
+
+    assert once("authorizer-valid") == {"isAuthorized": True, "context": {"uid": UID}}
+    assert once("tokens-register")["statusCode"] == 200
     assert world.environment_of_device() == "sandbox"
-    assert body_of(invoke_once(config, "webhook-call-initiated-brief"))["result"] == "queued"
-    assert invoke_once(config, "push-call-ringing") == {"batchItemFailures": []}
+    assert body_of(once("webhook-call-initiated-brief"))["result"] == "queued"
+    assert once("push-call-ringing") == {"batchItemFailures": []}
 
 
 # All events, in containers that are kept

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import certifi
@@ -16,6 +15,33 @@ LAYERS = {
     "tokens": ("BaseLayer",),
     "authorizer": ("BaseLayer", "ApnsLayer"),
 }
+# All that any of the functions has to be told.
+VARIABLES = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "POWERTOOLS_METRICS_NAMESPACE": "VoipPush",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "CALLS_QUEUE_URL": "https://sqs.example/calls",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.example/dead-letters",
+    "WEBHOOK_SECRET_ARN": "webhook",
+    "APNS_KEY_SECRET_ARN": "apns-key",
+    "DEVICES_TABLE": "devices",
+    "CALLS_TABLE": "calls",
+    "BUNDLE_ID": "com.example.app",
+    "DEFAULT_APNS_ENVIRONMENT": "production",
+    "RING_SECONDS": "45",
+    "GROUP_MEMBER_LIMIT": "50",
+    "APNS_PRODUCTION_URL": "https://apns.example",
+    "APNS_SANDBOX_URL": "https://apns.example",
+    "TOKEN_ISSUER": "https://issuer.example",
+    "TOKEN_AUDIENCE": "voip",
+    "TOKEN_JWKS_URL": "https://issuer.example/jwks.json",
+    "TOKEN_UID_CLAIM": "sub",
+    "TOKEN_ALGORITHMS": "ES256",
+}
 
 
 def link_runtime(directory: Path) -> None:
@@ -26,14 +52,14 @@ def link_runtime(directory: Path) -> None:
         (directory / package).symlink_to(packages / package)
 
 
-def modules_after_init(build: Path, runtime: Path, function: str, variables: Mapping[str, str]) -> list[str]:
+def modules_after_init(build: Path, runtime: Path, function: str) -> list[str]:
     """What a function has imported when it is ready for its first event, without what Python itself starts with."""
     paths = [build / f"{function.title()}Function", *(build / layer / "python" for layer in LAYERS[function]), runtime]
     code = f"import sys; before = set(sys.modules); import {function}.app; print('\\n'.join(set(sys.modules) - before))"
     done = subprocess.run(
         # Not our virtual environment's Python, which would find packages that are not in the layers.
         [sys._base_executable, "-S", "-c", code],  # type: ignore[attr-defined]
-        env={**variables, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**VARIABLES, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=60,

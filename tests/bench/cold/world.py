@@ -20,7 +20,7 @@ from local.paths import ROOT, StackDirectory
 from local.sample_events import credentials
 from tests.bench.cold.aws_stub import JWKS_PATH
 from tests.support.apns_credentials import SigningKey
-from tests.support.lambda_path import LAYERS, link_runtime
+from tests.support.lambda_path import LAYERS, VARIABLES, link_runtime
 
 BENCH = ROOT / "tests" / "bench"
 
@@ -89,8 +89,8 @@ class World:
         secrets.write_text(
             json.dumps(
                 {
-                    "webhook": json.dumps(asdict(credentials.WEBHOOK)),
-                    "apns-key": json.dumps(apns_key),
+                    VARIABLES["WEBHOOK_SECRET_ARN"]: json.dumps(asdict(credentials.WEBHOOK)),
+                    VARIABLES["APNS_KEY_SECRET_ARN"]: json.dumps(apns_key),
                     JWKS_PATH: json.dumps({"keys": [credentials.jwk()]}),
                 }
             )
@@ -100,25 +100,10 @@ class World:
             aws = f"http://127.0.0.1:{cleanup.enter_context(_server(stub))}"
             node = ["node", str(BENCH / "server.mjs"), str(server_pem), str(apns_ms)]
             apns = f"https://127.0.0.1:{cleanup.enter_context(_server(node))}"
-            yield {
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
-                "AWS_REGION": "us-east-1",
-                "AWS_DEFAULT_REGION": "us-east-1",
+            yield VARIABLES | {
                 "AWS_ENDPOINT_URL": aws,
-                "POWERTOOLS_METRICS_NAMESPACE": "VoipPush",
-                "POWERTOOLS_SERVICE_NAME": "bench",
-                "POWERTOOLS_LOG_LEVEL": "INFO",
                 "CALLS_QUEUE_URL": f"{aws}/000000000000/calls",
                 "DEAD_LETTER_QUEUE_URL": f"{aws}/000000000000/dead-letters",
-                "WEBHOOK_SECRET_ARN": "webhook",
-                "APNS_KEY_SECRET_ARN": "apns-key",
-                "DEVICES_TABLE": "devices",
-                "CALLS_TABLE": "calls",
-                "BUNDLE_ID": "com.example.app",
-                "DEFAULT_APNS_ENVIRONMENT": "production",
-                "RING_SECONDS": "45",
-                "GROUP_MEMBER_LIMIT": "50",
                 "APNS_PRODUCTION_URL": apns,
                 "APNS_SANDBOX_URL": apns,
                 "APNS_CA_FILE": str(bundle),
@@ -126,8 +111,6 @@ class World:
                 "TOKEN_ISSUER": credentials.ISSUER,
                 "TOKEN_AUDIENCE": credentials.AUDIENCE,
                 "TOKEN_JWKS_URL": f"{aws}{JWKS_PATH}",
-                "TOKEN_UID_CLAIM": "sub",
-                "TOKEN_ALGORITHMS": "ES256",
             }
 
 
