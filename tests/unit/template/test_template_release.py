@@ -1,7 +1,7 @@
 """A change of a parameter or a layer alone publishes new versions, and `live` runs them.
 
-SAM names a version after what is hashed into it, and CloudFormation makes anew what has a new name. That a changed layer
-and a changed parameter arrive, tests/e2e/test_deployments.py shows.
+SAM names a version after what is hashed into it, and CloudFormation makes anew what has a new name. That a changed
+layer and a changed parameter arrive, tests/e2e/test_deployments.py shows.
 """
 
 from functools import cache
