@@ -12,7 +12,7 @@ latter. TLS with a CA of its own (`ca.pem`), HTTP/2, one listener for each envir
 
 A push is checked by Apple's rules (`rules`, `provider_token`, `devices`) and recorded with `accepted`: whether the
 phone rings, whatever the sender got to know. By default every well-formed device token rings on both environments,
-except for one of zeros.
+except for one whose bits are all set.
 A connection allows one stream until its first accepted push, then 1000, and one again after a 4xx other than 410;
 a stream too many is refused with REFUSED_STREAM.
 

@@ -86,8 +86,8 @@ def is_well_formed(token: str) -> bool:
 
 
 def is_nobodys(token: str) -> bool:
-    """Tell whether all of it is 0: what one sends to APNs to hear "BadDeviceToken", and so that key and topic are fine.
+    """Tell whether all its bits are set: what one sends to hear "BadDeviceToken", and so that key and topic are fine.
 
     That APNs never issues such a token is our judgement.
     """
-    return not token.strip("0")
+    return not token.lower().strip("f")

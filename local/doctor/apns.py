@@ -25,7 +25,7 @@ from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
 from shared.secrets import Secret
 from shared.settings import ConfigurationError
 
-NO_DEVICE = "00" * 32
+NO_DEVICE = "ff" * 32
 _TIMEOUT_S = 10.0
 _REPLACE = "make apns-key P8=AuthKey_….p8 KEY_ID=… TEAM_ID=…"
 # What APNs says of the device, once it has taken key and topic. The last one of somebody who runs this in a loop.
