@@ -9,16 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authorizer.cometchat_tokens import CometChatTokens, CometChatUnavailable
-from authorizer.config import Config
+from authorizer.config import CometChatConfig, Config
 from authorizer.identity import Verifier, identify
 from authorizer.jwks import Jwks, JwksUnavailable
 from authorizer.jwts import Jwts
-from authorizer.refusal import Unauthorized
-from shared import aws
+from authorizer.refusal import CometChatUnavailable, Unauthorized
 from shared.clock import now_ms
 from shared.observability import HandlerFailed, count, logger, reported
-from shared.secrets import Secret
 from shared.settings import ConfigurationError
 
 
@@ -37,12 +34,20 @@ def _configure() -> Verifiers | None:
     except ConfigurationError as error:
         logger.error("nobody can register a device", extra={"reason": str(error)})
         return None
-    jwts = Jwts(config.jwt, Jwks(config.jwt.jwks_url, now_ms)) if config.jwt else None
-    if config.cometchat is None:
-        return Verifiers(jwts, None)
+    return Verifiers(
+        jwts=Jwts(config.jwt, Jwks(config.jwt.jwks_url, now_ms)) if config.jwt else None,
+        cometchat=_cometchat_tokens(config.cometchat) if config.cometchat else None,
+    )
+
+
+def _cometchat_tokens(config: CometChatConfig) -> Verifier:
+    # Only where they are accepted: botocore would be half of every cold start.
+    from authorizer.cometchat_tokens import CometChatTokens
+    from shared import aws
+    from shared.secrets import Secret
+
     client = aws.client("secretsmanager", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
-    key = Secret(client, config.cometchat.api_secret_arn, now_ms)
-    return Verifiers(jwts, CometChatTokens(config.cometchat.api_url, key, now_ms))
+    return CometChatTokens(config.api_url, Secret(client, config.api_secret_arn, now_ms), now_ms)
 
 
 _verifiers = _configure()

@@ -13,14 +13,12 @@ from typing import Any
 
 from authorizer.allowance import Allowance
 from authorizer.https import Answer, NoAnswer, get
-from authorizer.refusal import Unauthorized
+from authorizer.refusal import CometChatUnavailable, Unauthorized
+from authorizer.token_shapes import COMETCHAT_TOKEN
 from shared.clock import Clock
 from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
 from shared.secrets import Secret, SecretUnavailable
 from shared.uids import normalised_uid
-
-# <uid>_<epoch seconds><30 hex digits>
-_TOKEN = re.compile(r"([a-z0-9_-]{1,100})_[0-9a-f]{32,80}")
 
 # What CometChat says of a token, and not of our key.
 _NOT_VALID = {
@@ -35,14 +33,6 @@ MAX_REFUSALS = 1_000
 BURST, PER_S = 20, 2.0
 
 
-class CometChatUnavailable(Exception):
-    """CometChat can't be asked now, or will not answer us. The message has its error code at most."""
-
-
-def is_well_formed(token: str) -> bool:
-    return _TOKEN.fullmatch(token) is not None
-
-
 class CometChatTokens:
     def __init__(self, url: str, key: Secret, clock: Clock, *, timeout_s: float = 2) -> None:
         """`url` is `https://<app id>.api-<region>.cometchat.io/v3`; the secret holds `{"rest_api_key": "..."}`."""
@@ -55,7 +45,7 @@ class CometChatTokens:
 
     def uid_of(self, token: str) -> str:
         """Raises `Unauthorized` or `CometChatUnavailable`."""
-        match = _TOKEN.fullmatch(token)
+        match = COMETCHAT_TOKEN.fullmatch(token)
         if match is None:
             raise Unauthorized("not a CometChat auth token")
         digest = hashlib.sha256(token.encode()).digest()

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from authorizer.cometchat_tokens import is_well_formed
 from authorizer.refusal import Unauthorized
+from authorizer.token_shapes import COMETCHAT_TOKEN
 
 MAX_TOKEN_BYTES = 8_192
 
@@ -20,8 +20,7 @@ def identify(authorization: str, *, jwts: Verifier | None, cometchat: Verifier |
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN_BYTES:
         raise Unauthorized("not a bearer token")
-    # The dots of a JWT are in no token of CometChat's.
-    verifier = cometchat if is_well_formed(token) else jwts
+    verifier = cometchat if COMETCHAT_TOKEN.fullmatch(token) else jwts
     if verifier is None:
         raise Unauthorized("a kind of token that is not accepted here")
     return verifier.uid_of(token)

@@ -9,8 +9,6 @@ import re
 from collections import deque
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-
 # Long enough to be in no other word of ours.
 _MIN_LENGTH = 8
 _NOT_SECRET = {"username", "key_id", "team_id"}
@@ -52,12 +50,13 @@ def describe(error: BaseException) -> str:
 
 
 def _is_discreet(error: BaseException) -> bool:
-    if isinstance(error, ParamValidationError):  # quotes the parameters
+    # By names, since the authorizer has no other use for botocore, which would be half of its cold start.
+    if type(error).__name__ == "ParamValidationError":  # quotes the parameters
         return False
-    return isinstance(error, ClientError | BotoCoreError | OSError) or type(error).__module__.startswith(_OURS)
+    return isinstance(error, OSError) or type(error).__module__.startswith(_DISCREET)
 
 
-_OURS = tuple(f"{package}." for package in ("authorizer", "push", "shared", "tokens", "webhook"))
+_DISCREET = tuple(f"{package}." for package in ("authorizer", "botocore", "push", "shared", "tokens", "webhook"))
 
 
 def _strings(value: Any) -> list[str]:

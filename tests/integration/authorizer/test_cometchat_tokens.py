@@ -7,15 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from authorizer.cometchat_tokens import (
-    BURST,
-    MAX_REFUSALS,
-    REFUSED_FOR_MS,
-    CometChatTokens,
-    CometChatUnavailable,
-    is_well_formed,
-)
-from authorizer.refusal import Unauthorized
+from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
+from authorizer.refusal import CometChatUnavailable, Unauthorized
+from authorizer.token_shapes import COMETCHAT_TOKEN
 from local.http_server import Answer, Request, serve
 from shared.secrets import Secret
 from tests.support.clocks import MovedClock
@@ -78,7 +72,7 @@ def test_a_uid_may_have_underscores() -> None:
 )  # fmt: skip
 def test_what_has_not_the_shape_of_a_token_is_asked_of_nobody(text: str) -> None:
     with cometchat(VALID) as known:
-        assert not is_well_formed(text)
+        assert not COMETCHAT_TOKEN.fullmatch(text)
         with pytest.raises(Unauthorized):
             known.tokens.uid_of(text)
     assert known.requests == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authorizer.cometchat_tokens import CometChatUnavailable
+from authorizer.refusal import CometChatUnavailable
 from shared.observability import HandlerFailed
 from tests.support.http_events import REQUEST_ID, http_event
 from tests.support.observed import observed
