@@ -20,7 +20,7 @@ class FakeSecretsManager:
         self.failure: Exception | None = None
         self.asked: list[str] = []
 
-    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:
+    def get_secret_value(self, *, SecretId: str, VersionStage: str = "AWSCURRENT") -> dict[str, Any]:
         self.asked.append(VersionStage)
         if self.failure:
             raise self.failure
