@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from local import lock
+from local.apns_simulator import SimulatorClient
 from local.contract import Contract
+from local.deployed_stack import DeployedStack
 from local.paths import ROOT, StackDirectory
 from tests.support.local_stack import read_contract, running_stack
 
@@ -28,3 +30,15 @@ def stack_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackD
 def stack(stack_directory: StackDirectory) -> Contract:
     """Where the running stack is, and its credentials."""
     return read_contract(stack_directory)
+
+
+@pytest.fixture
+def deployed(stack: Contract) -> DeployedStack:
+    return DeployedStack.on_this_machine(stack)
+
+
+@pytest.fixture
+def apple(deployed: DeployedStack) -> SimulatorClient:
+    if deployed.simulator is None:
+        pytest.skip("the running stack does not push to our simulator")
+    return deployed.simulator

@@ -31,18 +31,6 @@ CALLS_AROUND = 4
 RUNG_WITHIN_S = 40
 
 
-@pytest.fixture
-def deployed(stack: Contract) -> DeployedStack:
-    return DeployedStack.on_this_machine(stack)
-
-
-@pytest.fixture
-def apple(deployed: DeployedStack) -> SimulatorClient:
-    if deployed.simulator is None:
-        pytest.skip("the running stack does not push to our simulator")
-    return deployed.simulator
-
-
 @dataclass
 class Traffic:
     """Calls that flow, one after the other and each on its own; `answers` has webhooks that were not queued, too."""

@@ -32,13 +32,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def apple(stack: Contract) -> SimulatorClient:
-    if stack.apns.control_url is None:
-        pytest.skip("the running stack does not push to our simulator")
-    return SimulatorClient(stack.apns.control_url)
-
-
-@pytest.fixture
 def page(browser: Browser, stack: Contract, apple: SimulatorClient) -> Iterator[Page]:
     """Live, after a call that has made everything warm. Nothing may be loaded from elsewhere, and nothing may fail."""
     context = browser.new_context(viewport={"width": 1360, "height": 1000}, reduced_motion="reduce")

@@ -33,18 +33,6 @@ IN_FORCE_WITHIN_S = 12
 
 
 @pytest.fixture
-def deployed(stack: Contract) -> DeployedStack:
-    return DeployedStack.on_this_machine(stack)
-
-
-@pytest.fixture
-def apple(deployed: DeployedStack) -> SimulatorClient:
-    if deployed.simulator is None:
-        pytest.skip("the running stack does not push to our simulator")
-    return deployed.simulator
-
-
-@pytest.fixture
 def as_in_aws(stack: Contract, monkeypatch: pytest.MonkeyPatch) -> DeployedStack:
     """The stack, found and asked the way one in AWS is; only the API's public name leads nowhere on this machine."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint_url)
