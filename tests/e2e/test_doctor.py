@@ -33,13 +33,6 @@ def purge_dead_letters(deployed: DeployedStack) -> None:
     commands.dead_letters(letters, again=(), purge=["all"])
 
 
-@pytest.fixture
-def apple(deployed: DeployedStack) -> SimulatorClient:
-    if deployed.simulator is None:
-        pytest.skip("the running stack does not push to our simulator")
-    return deployed.simulator
-
-
 def faults(deployed: DeployedStack) -> dict[Name, str]:
     """What was found by its name; alarms are other tests'."""
     found = [each for each in examine(deployed) if isinstance(each, Fault) and each.name is not Name.ALARM]
