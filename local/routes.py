@@ -4,6 +4,7 @@ SAM writes them into the API as an OpenAPI body, which the emulator ignores. The
 and made by calls to API Gateway, one by one.
 """
 
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from local import aws
 from local.errors import LocalError
 
 type Json = Any
+
+# What AWS switches on for some accounts first is news to nobody here.
+logging.getLogger("samtranslator.feature_toggle").setLevel(logging.ERROR)
 
 _METHODS = ("get", "head", "put", "post", "patch", "delete", "options", "x-amazon-apigateway-any-method")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
