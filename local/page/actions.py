@@ -11,13 +11,15 @@ from local import cometchat, cometchat_over, phone
 from local.apns_simulator import SimulatorClient
 from local.apns_simulator.json_input import BadInputError
 from local.cometchat import Answer, Call, Webhook
-from local.contract import Contract
+from local.contract import Contract, WebhookCredentials
+from local.deployed_stack import DeployedStack
 from local.page.board import Board
 from local.page.faults import SWITCHES, is_of
 from local.page.handsets import Deed
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.pushed_call import as_cometchat_knows_it
 from local.phone import Phone
+from local.webhook_credentials import read_webhook_credentials
 from shared.call_events import CallRinging
 from shared.device_tokens import device_hash
 from shared.devices import Device
@@ -35,8 +37,13 @@ class Actions:
     def __init__(self, contract: Contract, board: Board) -> None:
         self._contract = contract
         self._board = board
-        self._credentials = contract.webhook
+        self._stack = DeployedStack.on_this_machine(contract)
         self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
+
+    @property
+    def _credentials(self) -> WebhookCredentials:
+        """As they are now: somebody may have rotated them. Raises `LocalError`."""
+        return read_webhook_credentials(self._stack)
 
     def register(self, new: NewPhone) -> dict[str, Any]:
         token = phone.new_device_token()

@@ -110,5 +110,5 @@ async def _do(later: Later) -> None:
     await asyncio.sleep(later.after_s)
     try:
         await run_in_threadpool(later.act)
-    except httpx.TransportError:
+    except (LocalError, httpx.TransportError):
         _LOG.warning("a webhook could not be posted", exc_info=True)
