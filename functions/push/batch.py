@@ -55,9 +55,9 @@ class Worker:
             deadline_ms=now_ms + remaining_ms - RECORDING_MS, lease_until_ms=now_ms + remaining_ms + LEASE_MARGIN_MS
         )
         hold_s = math.ceil(remaining_ms / 1000) + HOLD_MARGIN_S
-        _, *settled = await asyncio.gather(
-            self._hold(messages, hold_s), *(self._settle(message, times) for message in messages)
-        )
+        held = asyncio.create_task(self._hold(messages, hold_s))
+        settled = await asyncio.gather(*(self._settle(message, times, held) for message in messages))
+        await held
         return [message.id for message, done in zip(messages, settled, strict=True) if not done]
 
     async def _hold(self, messages: Sequence[Message], seconds: int) -> None:
@@ -67,12 +67,14 @@ class Worker:
             # Then a crash costs the queue's whole visibility timeout, and nothing else is lost.
             logger.warning("messages not held", extra={"detail": describe(error)})
 
-    async def _settle(self, message: Message, times: Times) -> bool:
+    async def _settle(self, message: Message, times: Times, held: asyncio.Task[None]) -> bool:
         """Whether the message is done with. However it goes, it is counted once."""
         result = await self._result(message, times)
         if isinstance(result, Ended) and result.end in _SET_ASIDE and not await self._set_aside(message, result.reason):
             result = Again()
         if isinstance(result, Again):
+            # A hold that came after the retry would keep the message for its own, longer time.
+            await held
             await self._retry(message, result)
             count("MessagesTriedAgain")
             return False

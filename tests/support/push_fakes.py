@@ -1,5 +1,6 @@
 """The outside of the push function, in memory."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -174,6 +175,9 @@ class FakeQueue:
     dead_letters: dict[str, str] = field(default_factory=dict)
     sent: list[CallEvent] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
+    hold_takes_s: float = 0
+    order: list[str] = field(default_factory=list)
+    """The holds and retries that SQS has carried out."""
 
     def send(self, events: Sequence[CallEvent]) -> None:
         self._fail("send")
@@ -181,10 +185,13 @@ class FakeQueue:
 
     def hold(self, messages: Sequence[Message], seconds: int) -> None:
         self._fail("hold")
+        time.sleep(self.hold_takes_s)
+        self.order.append("hold")
         self.held.append(([message.id for message in messages], seconds))
 
     def retry(self, message: Message, seconds: int) -> None:
         self._fail("retry")
+        self.order.append("retry")
         self.retried[message.id] = seconds
 
     def set_aside(self, message: Message, reason: str) -> None:

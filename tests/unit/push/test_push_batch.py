@@ -46,6 +46,17 @@ def test_a_failed_message_comes_back_after_growing_waits(push_function, receive_
     assert push_function.queue.retried == {"m1": seconds}
 
 
+def test_a_message_that_fails_at_once_is_not_held_after_it_was_to_come_back(push_function):
+    push_function.queue.hold_takes_s = 0.05
+
+    def out_of_reach(step):
+        raise client_error("InternalServerError", "Query")
+
+    push_function.devices.at = out_of_reach
+    assert push_function.deliver(CALL) == ["m1"]
+    assert push_function.queue.order == ["hold", "retry"]
+
+
 @pytest.mark.parametrize("failure", SQS_DOWN)
 def test_a_retry_that_could_not_be_hastened_is_a_retry(push_function, counted, failure):
     push_function.devices.put(device())
