@@ -55,10 +55,10 @@ class Worker:
             deadline_ms=now_ms + remaining_ms - RECORDING_MS, lease_until_ms=now_ms + remaining_ms + LEASE_MARGIN_MS
         )
         hold_s = math.ceil(remaining_ms / 1000) + HOLD_MARGIN_S
-        held = asyncio.create_task(self._hold(messages, hold_s))
-        settled = await asyncio.gather(*(self._settle(message, times, held) for message in messages))
-        await held
-        return [message.id for message, done in zip(messages, settled, strict=True) if not done]
+        async with asyncio.TaskGroup() as tasks:
+            held = tasks.create_task(self._hold(messages, hold_s))
+            settled = [tasks.create_task(self._settle(message, times, held)) for message in messages]
+        return [message.id for message, done in zip(messages, settled, strict=True) if not done.result()]
 
     async def _hold(self, messages: Sequence[Message], seconds: int) -> None:
         try:
