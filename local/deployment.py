@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from local import aws, routes, sam
-from local.contract import Apns, CometChatApi, JwtSigner, LogGroups, Queues, Tables, WebhookCredentials
+from local.contract import Apns, CometChatApi, JwtSigner, WebhookCredentials
+from local.deployed_stack import DeployedStack
 from local.paths import StackDirectory
+from local.secret_value import write_secret
 
 STACK_NAME = "voip-push-local"
 # Each environment that starts costs a second or two of a core.
@@ -17,12 +19,9 @@ _PUSH_CONCURRENCY = 4
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
+    stack: DeployedStack
     webhook_url: str
     tokens_url: str
-    tables: Tables
-    queues: Queues
-    log_groups: LogGroups
-    push_function: str
 
 
 def deploy(
@@ -55,58 +54,32 @@ def deploy(
         "Monitoring": "plain",
     }
     sam.deploy(directory, endpoint_url, STACK_NAME, parameters)
-    cloudformation = aws.client("cloudformation", endpoint_url)
-    outputs = _outputs(cloudformation)
-    _complete(cloudformation, endpoint_url, outputs["HttpApiId"])
+    stack = DeployedStack(STACK_NAME, lambda service: aws.client(service, endpoint_url))
+    api_id = stack.output("HttpApiId")
+    _complete(stack, api_id)
     # Without a stage in the path this is the $default stage, as in AWS.
-    base_url = f"{endpoint_url}/_aws/execute-api/{outputs['HttpApiId']}"
-    return Deployed(
-        webhook_url=f"{base_url}/webhooks/call",
-        tokens_url=f"{base_url}/voip-tokens",
-        tables=Tables(devices=outputs["DevicesTableName"], calls=outputs["CallsTableName"]),
-        queues=Queues(calls=outputs["CallsQueueUrl"], dead_letters=outputs["DeadLetterQueueUrl"]),
-        log_groups=LogGroups(
-            **{
-                name: f"/aws/lambda/{outputs[f'{name.title()}FunctionName']}"
-                for name in ("webhook", "push", "tokens", "authorizer")
-            }
-        ),
-        push_function=outputs["PushFunctionName"],
-    )
+    base_url = f"{endpoint_url}/_aws/execute-api/{api_id}"
+    return Deployed(stack, webhook_url=f"{base_url}/webhooks/call", tokens_url=f"{base_url}/voip-tokens")
 
 
-def fill_secrets(endpoint_url: str, webhook: WebhookCredentials, apns: Apns, cometchat_api: CometChatApi) -> None:
+def fill_secrets(stack: DeployedStack, webhook: WebhookCredentials, apns: Apns, cometchat_api: CometChatApi) -> None:
     """The template creates them empty."""
-    outputs = _outputs(aws.client("cloudformation", endpoint_url))
-    values = {
-        "WebhookSecretArn": asdict(webhook),
-        "ApnsKeySecretArn": {
-            "key_id": apns.key_id,
-            "team_id": apns.team_id,
-            "private_key": Path(apns.key_file).read_text(),
-        },
-        "CometChatApiSecretArn": {"rest_api_key": cometchat_api.rest_api_key},
-    }
-    client = aws.client("secretsmanager", endpoint_url)
-    for output, value in values.items():
-        client.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(value))
+    key = {"key_id": apns.key_id, "team_id": apns.team_id, "private_key": Path(apns.key_file).read_text()}
+    write_secret(stack, "WebhookSecretArn", asdict(webhook))
+    write_secret(stack, "ApnsKeySecretArn", key)
+    write_secret(stack, "CometChatApiSecretArn", {"rest_api_key": cometchat_api.rest_api_key})
 
 
-def _outputs(cloudformation: Any) -> Mapping[str, str]:
-    (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-
-
-def _complete(cloudformation: Any, endpoint_url: str, api_id: str) -> None:
+def _complete(stack: DeployedStack, api_id: str) -> None:
     """Makes what the emulator's CloudFormation leaves out: the API's routes, and where undeliverable messages go."""
-    resources = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    references = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    references |= {"AWS::Partition": "aws", "AWS::Region": aws.REGION, "AWS::StackName": STACK_NAME}
-    processed = routes.processed_template(cloudformation.get_template(StackName=STACK_NAME)["TemplateBody"])
+    pseudo = {"AWS::Partition": "aws", "AWS::Region": aws.REGION, "AWS::StackName": stack.name}
+    references = {**stack.resources, **pseudo}
+    template = stack.client("cloudformation").get_template(StackName=stack.name)["TemplateBody"]
+    processed = routes.processed_template(template)
     (logical_id,) = [name for name, physical_id in references.items() if physical_id == api_id]
     api = routes.read_http_api(processed, logical_id, references)
-    routes.create(aws.client("apigatewayv2", endpoint_url), api_id, api)
-    _redrive(aws.client("sqs", endpoint_url), processed, references)
+    routes.create(stack.client("apigatewayv2"), api_id, api)
+    _redrive(stack.client("sqs"), processed, references)
 
 
 def _redrive(sqs: Any, processed: Mapping[str, Any], references: Mapping[str, str]) -> None:

@@ -83,7 +83,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
                 cometchat_api_url=cometchat_api.url,
             )
             webhook = new_webhook_credentials()
-            deployment.fill_secrets(emulator.url, webhook, apns, cometchat_api)
+            deployment.fill_secrets(deployed.stack, webhook, apns, cometchat_api)
         contract = Contract(
             webhook_url=deployed.webhook_url,
             tokens_url=deployed.tokens_url,
@@ -93,15 +93,15 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
             cometchat_api=cometchat_api,
             aws_endpoint_url=emulator.url,
             aws_region=aws.REGION,
-            stack_name=deployment.STACK_NAME,
-            tables=deployed.tables,
-            queues=deployed.queues,
-            log_groups=deployed.log_groups,
+            stack_name=deployed.stack.name,
+            tables=deployed.stack.tables,
+            queues=deployed.stack.queues,
+            log_groups=deployed.stack.log_groups,
             page_url=f"http://127.0.0.1:{page.getsockname()[1]}",
             pid=getpid(),
         )
         with progress.step("warming the functions up"):
-            warm_up(contract, deployed.push_function, emulator.process)
+            warm_up(contract, deployed.stack.function("push"), emulator.process)
         cleanup.enter_context(serve_page(contract, page, directory.log("page")))
         cleanup.callback(directory.contract.unlink, missing_ok=True)
         contract.write(directory.contract)
