@@ -149,28 +149,28 @@ screenshot: install ## docs/page.png and docs/page-dark.png anew, from the brows
 
 .PHONY: chaos
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
-	@$(PYTHON) -m tests.chaos --seed $(SEED) --calls $(CALLS)
+	@$(PYTHON) -m tests.programs.chaos --seed $(SEED) --calls $(CALLS)
 
 .PHONY: attack
 attack: install ## every way in that should not be one, on a stack of its own (VOIP_STACK=running: the one of make local)
-	@$(PYTHON) -m tests.attack
+	@$(PYTHON) -m tests.programs.attack
 
 .PHONY: fuzz
 fuzz: install ## hundreds of thousands of odd requests and messages, guided by coverage (SEED=1 INPUTS=200000)
-	@$(PYTHON) -m tests.fuzz --seed $(SEED) --inputs $(INPUTS)
+	@$(PYTHON) -m tests.programs.fuzz --seed $(SEED) --inputs $(INPUTS)
 
 .PHONY: charts
 charts: install ## draw docs/charts.png, the dashboard's first row, from the latest make chaos
-	@$(PYTHON) -m tests.chaos.charts
+	@$(PYTHON) -m tests.programs.chaos.charts
 
 .PHONY: bench
 bench: bench-cold ## speed: all of bench-cold, APNs senders side by side (7 minutes), a burst of calls on a stack of its own
-	@$(PYTHON) tests/bench/run.py --rounds 3 --write
-	@$(PYTHON) -m tests.bench.burst
+	@$(PYTHON) tests/programs/bench/run.py --rounds 3 --write
+	@$(PYTHON) -m tests.programs.bench.burst
 
 .PHONY: bench-cold
 bench-cold: install ## cold starts in containers and as processes, and warm functions, beside a baseline (5 minutes)
-	@$(PYTHON) -m tests.bench.cold --write
+	@$(PYTHON) -m tests.programs.bench.cold --write
 
 .PHONY: clean
 clean: ## remove what was built; .venv stays
@@ -186,7 +186,7 @@ build: install ## functions and layers for AWS (ARCH=arm64|x86_64)
 
 .PHONY: deploy
 deploy: build ## build and deploy to AWS (CONFIG=default|dev|staging|prod) [PARAMETERS="BundleId=com.example.app ..."]
-	@parameters=$$($(PYTHON) -m local.release $(CONFIG) Architecture=$(ARCH) $(PARAMETERS)) && \
+	@parameters=$$($(PYTHON) -m ops.commands.deploy_parameters $(CONFIG) Architecture=$(ARCH) $(PARAMETERS)) && \
 	$(BIN)/sam deploy --config-env $(CONFIG) --parameter-overrides $$parameters
 
 # Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
@@ -195,26 +195,26 @@ deploy: build ## build and deploy to AWS (CONFIG=default|dev|staging|prod) [PARA
 apns-key: install ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]
 	@[ -n "$(P8)" ] && [ -n "$(KEY_ID)" ] && [ -n "$(TEAM_ID)" ] || { \
 		echo "which key? make apns-key P8=AuthKey_ABC123DEFG.p8 KEY_ID=ABC123DEFG TEAM_ID=TEAM123456" >&2; exit 1; }
-	@$(PYTHON) -m local apns-key $(WHERE) --environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)"
+	@$(PYTHON) -m ops apns-key $(WHERE) --environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)"
 
 .PHONY: webhook-secret
 webhook-secret: install ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]
-	@$(PYTHON) -m local webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency)
+	@$(PYTHON) -m ops webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency)
 
 .PHONY: doctor
 doctor: install ## what is wrong with a stack, and what to do about it [STACK=…]
-	@$(PYTHON) -m local doctor $(WHERE)
+	@$(PYTHON) -m ops doctor $(WHERE)
 
 .PHONY: smoke
 smoke: install ## a test call, which really rings, followed to Apple: TO=bob [FROM=alice] [STACK=…]
 	@[ -n "$(TO)" ] || { echo "whom to call? make smoke TO=bob" >&2; exit 1; }
-	@$(PYTHON) -m local smoke $(WHERE) --type "$(TYPE)" "$(TO)" "$(or $(FROM),smoke-test)"
+	@$(PYTHON) -m ops smoke $(WHERE) --type "$(TYPE)" "$(TO)" "$(or $(FROM),smoke-test)"
 
 .PHONY: dead-letters
 dead-letters: install ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
-	@$(PYTHON) -m local dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
+	@$(PYTHON) -m ops dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
 
 .PHONY: restore-devices
 restore-devices: install ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
 	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/operations.md, Restoring tables" >&2; exit 1; }
-	@$(PYTHON) -m local restore-devices $(WHERE) "$(RESTORED)"
+	@$(PYTHON) -m ops restore-devices $(WHERE) "$(RESTORED)"

@@ -1,7 +1,3 @@
-"""The stack on one machine, and commands for whoever works with one here or in AWS."""
+"""A stack on this machine: `python -m local --help`."""
 
-import sys
-from pathlib import Path
-
-# Where the functions have their packages at the top level, as in Lambda.
-sys.path.append(str(Path(__file__).resolve().parent.parent / "functions"))
+import ops  # noqa: F401 (makes the functions' packages importable)

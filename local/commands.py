@@ -1,16 +1,14 @@
 """What the commands do with a running stack. Each returns the exit code."""
 
 import json
-import time
-from collections.abc import Sequence
 
-from local import cometchat, phone, timeline
-from local.call import Observer
-from local.cometchat import Call, Shape
-from local.console import block
-from local.contract import Contract
-from local.dead_letters import DeadLetters
-from local.phone import Environment, Phone
+from local.phones import phone
+from local.phones.phone import Environment, Phone
+from ops.calls import timeline, webhooks
+from ops.calls.tracker import Observer
+from ops.calls.webhooks import Call, Shape
+from ops.console import block
+from ops.stack.description import Contract
 from shared.device_tokens import device_hash
 
 
@@ -23,7 +21,7 @@ def register(contract: Contract, uid: str, token: str | None, environment: Envir
 def ring(contract: Contract, call: Call, shape: Shape) -> int:
     """0 if a phone rang."""
     observer = Observer(contract)
-    followed = observer.follow(cometchat.post(contract, cometchat.webhook(shape, call, contract.webhook)))
+    followed = observer.follow(webhooks.post(contract, webhooks.webhook(shape, call, contract.webhook)))
     print(f"{call.caller} calls {call.callee}:")
     block(timeline.timeline(followed), "")
     stuck = timeline.problem(followed, sorted(followed.rung))
@@ -41,7 +39,7 @@ def demo(contract: Contract) -> int:
         print(f"bob's phone {device} ({each.environment}) is registered")
     try:
         observer = Observer(contract)
-        followed = observer.follow(cometchat.post(contract, cometchat.example_of_the_brief(contract.webhook)))
+        followed = observer.follow(webhooks.post(contract, webhooks.example_of_the_brief(contract.webhook)))
     finally:
         for each in phones:
             phone.unregister(contract, each)
@@ -56,21 +54,3 @@ def demo(contract: Contract) -> int:
     stuck = timeline.problem(followed, devices)
     print(f"\nNot both phones rang: {stuck}" if stuck else "\nBoth phones rang.")
     return 1 if stuck else 0
-
-
-def dead_letters(letters: DeadLetters, *, again: Sequence[str], purge: Sequence[str]) -> int:
-    """Lists them, or sends the chosen ones to the calls queue again, or deletes them."""
-    try:
-        chosen = letters.chosen(again or purge)
-        now_ms = time.time_ns() // 1_000_000
-        for letter in chosen if again or purge else letters.all:
-            print(letter.line(now_ms))
-        for letter in chosen:
-            letters.send_again(letter) if again else letters.delete(letter)
-        if again or purge:
-            print(f"{len(chosen)} {'sent to the calls queue again' if again else 'deleted'}")
-        elif not letters.all:
-            print("the dead-letter queue is empty")
-    finally:
-        letters.release()
-    return 0

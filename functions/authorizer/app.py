@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from authorizer.config import CometChatConfig, Config
-from authorizer.identity import Verifier, identify
+from authorizer.identity import CometChatUnavailable, Unauthorized, Verifier, identify
 from authorizer.jwks import Jwks, JwksUnavailable
 from authorizer.jwts import Jwts
-from authorizer.refusal import CometChatUnavailable, Unauthorized
 from shared.clock import now_ms
 from shared.observability import HandlerFailed, count, logger, reported
 from shared.settings import ConfigurationError

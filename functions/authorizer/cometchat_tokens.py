@@ -11,10 +11,9 @@ import re
 from collections import OrderedDict
 from typing import Any
 
-from authorizer.allowance import Allowance
-from authorizer.https import Answer, NoAnswer, get
-from authorizer.refusal import CometChatUnavailable, Unauthorized
-from authorizer.token_shapes import COMETCHAT_TOKEN
+from authorizer.http_get import Answer, NoAnswer, get
+from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
+from authorizer.token_bucket import Allowance
 from shared.clock import Clock
 from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
 from shared.secrets import Secret, SecretUnavailable

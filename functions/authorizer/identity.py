@@ -1,11 +1,19 @@
 """Whose credential an Authorization header holds: a JWT, or if that is accepted an auth token of CometChat's."""
 
+import re
 from typing import Protocol
 
-from authorizer.refusal import Unauthorized
-from authorizer.token_shapes import COMETCHAT_TOKEN
-
 MAX_TOKEN_BYTES = 8_192
+# <uid>_<epoch seconds><30 hex digits>. Unlike a JWT it holds no dots.
+COMETCHAT_TOKEN = re.compile(r"([a-z0-9_-]{1,100})_[0-9a-f]{32,80}")
+
+
+class Unauthorized(Exception):
+    """The credential is missing or not valid. The message is for our log and quotes nothing of the credential."""
+
+
+class CometChatUnavailable(Exception):
+    """CometChat can't be asked now, or will not answer us. The message has its error code at most."""
 
 
 class Verifier(Protocol):

@@ -5,7 +5,7 @@ import json
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKError, PyJWKSetError
 
-from authorizer.https import NoAnswer, get
+from authorizer.http_get import NoAnswer, get
 from shared.clock import Clock
 
 KEEP_MS = 3_600_000

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from push.apns import Apns
-from push.apns_host import ApnsHost
-from push.apns_key import ApnsKeySecret
+from push.apns.client import Apns
+from push.apns.host import ApnsHost
+from push.apns.key import ApnsKeySecret
+from push.apns.provider_token import ProviderTokens
 from push.batch import Worker
 from push.calls import DynamoCalls
 from push.config import Config
-from push.device_ring import Ports
 from push.devices import DynamoDevices
-from push.group import GroupCalls
+from push.group_fan_out import GroupCalls
 from push.group_members import CometChatGroupMembers
-from push.provider_token import ProviderTokens
 from push.queue import Message, SqsQueue
+from push.ring_device import Ports
 from shared import aws
 from shared.clock import now_ms
 from shared.observability import reported

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from push.apns_key import ApnsKeyUnusable
-from push.device_ring import Ports, Times
-from push.group import GroupCalls
-from push.journal import Journal
+from push.apns.key import ApnsKeyUnusable
+from push.call_log import Journal
+from push.group_fan_out import GroupCalls
 from push.queue import Message, Queue
 from push.results import Again, End, Ended, Result
-from push.ring import ring
+from push.ring_call import ring
+from push.ring_device import Ports, Times
 from shared.call_events import CallOver, UnreadableEvent, from_json
 from shared.observability import count, logger
 from shared.redaction import describe

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from push.over import OverFact
+from push.call_end import OverFact
 from shared.call_events import CallOver
 from shared.call_keys import fact_key
 

@@ -5,9 +5,9 @@ import random
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from push.apns import VoipPush
-from push.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
-from push.reactions import Reaction, reaction_to
+from push.apns.client import VoipPush
+from push.apns.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
+from push.apns.reactions import Reaction, reaction_to
 from shared.clock import Clock
 from shared.devices import ApnsEnvironment
 

@@ -7,19 +7,20 @@ from typing import Any
 
 import httpx
 
-from local import cometchat, cometchat_over, phone
-from local.apns_simulator import SimulatorClient
-from local.apns_simulator.json_input import BadInputError
-from local.cometchat import Answer, Call, Webhook
-from local.contract import Contract, WebhookCredentials
-from local.deployed_stack import DeployedStack
-from local.page.board import Board
+from apns_simulator import SimulatorClient
+from apns_simulator.json_input import BadInputError
 from local.page.faults import SWITCHES, is_of
 from local.page.handsets import Deed
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
+from local.page.page_state import Board
 from local.page.pushed_call import as_cometchat_knows_it
-from local.phone import Phone
-from local.webhook_credentials import read_webhook_credentials
+from local.phones import phone
+from local.phones.phone import Phone
+from ops.calls import end_webhooks, webhooks
+from ops.calls.webhooks import Answer, Call, Webhook
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract, WebhookCredentials
+from ops.stack.secrets import read_webhook_credentials
 from shared.call_events import CallRinging
 from shared.device_tokens import device_hash
 from shared.devices import Device
@@ -66,16 +67,16 @@ class Actions:
             raise BadInputError(f"this phone has not been rung for a call {deed.uuid}")
         did: dict[str, Deed] = {"answer": "answered", "decline": "declined", "hang up": "hung up"}
         self._board.handsets.did(device.token, deed.uuid, did[deed.does])
-        answers = [cometchat.post(self._contract, each) for each in self._webhooks_of(deed, device, call)]
+        answers = [webhooks.post(self._contract, each) for each in self._webhooks_of(deed, device, call)]
         return {"said": f"{device.uid} {did[deed.does]}", "answers": [_plain(answer) for answer in answers]}
 
     def call(self, new: NewCall) -> tuple[dict[str, Any], list[Later]]:
         """Delivers it once. What to say of that, and what else is to be done."""
         to_group = bool(new.members)
-        call = cometchat.new_call(new.caller, new.callee, new.type, to_group=to_group, shape=new.shape)
+        call = webhooks.new_call(new.caller, new.callee, new.type, to_group=to_group, shape=new.shape)
         if to_group:
             self._add_members(new.callee, [new.caller, *new.members])
-        sent = cometchat.webhooks(new.shape, call, new.members, self._credentials)
+        sent = webhooks.webhooks(new.shape, call, new.members, self._credentials)
         answers = [self._post(webhook, call) for webhook in sent]
 
         def deliver_again() -> None:
@@ -83,7 +84,7 @@ class Actions:
                 self._post(webhook, call)
 
         def cancel() -> None:
-            for webhook in cometchat_over.cancelled(new.shape, call, new.members, _now_ms(), self._credentials):
+            for webhook in end_webhooks.cancelled(new.shape, call, new.members, _now_ms(), self._credentials):
                 self._post(webhook, call)
 
         later = [Later(number * DELIVERED_AGAIN_AFTER_S, deliver_again) for number in range(1, new.deliveries)]
@@ -111,14 +112,14 @@ class Actions:
         call, now_ms = as_cometchat_knows_it(ringing), _now_ms()
         match deed.does:
             case "answer":
-                yield from cometchat_over.answered(call, device.uid, now_ms, self._credentials)
+                yield from end_webhooks.answered(call, device.uid, now_ms, self._credentials)
             case "hang up":
-                yield cometchat_over.ended(call, now_ms, self._credentials)
+                yield end_webhooks.ended(call, now_ms, self._credentials)
             case "decline" if not call.to_group:  # of a group's call CometChat tells nobody
-                yield cometchat_over.rejected(call, device.uid, now_ms, self._credentials)
+                yield end_webhooks.rejected(call, device.uid, now_ms, self._credentials)
 
     def _post(self, webhook: Webhook, call: Call) -> Answer:
-        answer = cometchat.post(self._contract, webhook)
+        answer = webhooks.post(self._contract, webhook)
         if answer.correlation_id:
             self._board.calls.posted(answer.correlation_id, call)
         return answer

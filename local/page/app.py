@@ -18,13 +18,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from local.apns_simulator import ControlError
-from local.apns_simulator.json_input import BadInputError, from_json
-from local.errors import LocalError
+from apns_simulator import ControlError
+from apns_simulator.json_input import BadInputError, from_json
 from local.page.actions import Actions, Later
+from local.page.broadcaster import Live
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
-from local.page.live import Live
-from local.page.protect import OnlyFromThisPage
+from local.page.same_origin import OnlyFromThisPage
+from ops.errors import LocalError
 
 _STATIC = Path(__file__).parent / "static"
 _MAX_BODY_BYTES = 10_000

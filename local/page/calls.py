@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.cometchat import Call
-from local.logs import Entry
+from local.page.narration import ENDS, Stage, Step, Tone, in_plain_words, tell_entry, tell_push
 from local.page.pushed_call import log_names, pushed_call
-from local.page.told import ENDS, Stage, Step, Tone, in_plain_words, tell_entry, tell_push
-from local.timeline import headers_as_received
+from ops.calls.timeline import headers_as_received
+from ops.calls.webhooks import Call
+from ops.stack.logs import Entry
 from shared.call_keys import call_hash
 from shared.device_tokens import device_hash
 

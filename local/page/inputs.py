@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from local.apns_simulator.json_input import BadInputError
+from apns_simulator.json_input import BadInputError
 from shared.uids import UID_RULE, normalised_uid
 
 MAX_DELIVERIES = 10

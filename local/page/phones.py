@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from local.page.handsets import Deed, Handsets
 from local.page.pushed_call import pushed_call
-from push.over import OverFact, is_over
+from push.call_end import OverFact, is_over
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key
 from shared.device_tokens import device_hash

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from local.cometchat import Call
+from ops.calls.webhooks import Call
 from shared.call_events import CallRinging
 from shared.call_keys import call_hash
 

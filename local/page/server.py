@@ -10,13 +10,13 @@ from pathlib import Path
 
 import uvicorn
 
-from local.contract import Contract
-from local.errors import InvalidSetting
 from local.page import app
 from local.page.actions import Actions
-from local.page.board import Board
-from local.page.live import Live
-from local.page.readings import Reader, ring_seconds
+from local.page.broadcaster import Live
+from local.page.page_state import Board
+from local.page.stack_reader import Reader, ring_seconds
+from ops.errors import InvalidSetting
+from ops.stack.description import Contract
 
 _USUAL_PORT = 4580
 _CLOSE_S = 1

@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 
-from local.paths import ROOT
 from local.sample_events import Event, sample_events
+from ops.stack.directory import ROOT
 from shared.clock import now_ms
 
 EVENTS = ROOT / "events"

@@ -3,9 +3,9 @@
 import hashlib
 import uuid
 
-from local.cometchat import Call, Shape
 from local.sample_events.credentials import UID
 from local.sample_events.shapes import request_id
+from ops.calls.webhooks import Call, Shape
 from shared.call_events import CallOver, CallRinging
 
 CALLER = "alice"

@@ -6,8 +6,8 @@ import json
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from local.contract import WebhookCredentials
-from push.provider_token import deterministic_es256
+from ops.stack.description import WebhookCredentials
+from push.apns.provider_token import deterministic_es256
 
 WEBHOOK = WebhookCredentials("development-only", "cometchat", "development0only")
 ISSUER = "https://phones.example"

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from local import cometchat
-from local.cometchat import Call, Shape, Webhook
 from local.sample_events.calls import CALLER, call
 from local.sample_events.credentials import UID, WEBHOOK
 from local.sample_events.shapes import http_event
+from ops.calls import webhooks
+from ops.calls.webhooks import Call, Shape, Webhook
 
 _ROUTE = "POST /webhooks/call"
 
@@ -17,7 +17,7 @@ def webhook_events(now_ms: int) -> dict[str, dict[str, Any]]:
         {f"webhook-{name}": webhook for name, webhook in _initiated(now_ms).items()}
         | {f"webhook-{name}": _documented(body) for name, body in _media_events(now_ms).items()}
         | {
-            (name := f"webhook-call-{action}"): cometchat.signalled(
+            (name := f"webhook-call-{action}"): webhooks.signalled(
                 call(name, now_ms), action, by, other, now_ms, WEBHOOK
             )
             for action, (by, other) in _SIGNALLED.items()
@@ -29,7 +29,7 @@ def webhook_events(now_ms: int) -> dict[str, dict[str, Any]]:
         for name, webhook in sent.items()
     }
     in_base64 = "webhook-call-initiated-in-base64"
-    of_the_brief = cometchat.webhook("brief", call(in_base64, now_ms, shape="brief"), WEBHOOK)
+    of_the_brief = webhooks.webhook("brief", call(in_base64, now_ms, shape="brief"), WEBHOOK)
     events[in_base64] = http_event(
         _ROUTE, now_ms, name=in_base64, body=of_the_brief.body, headers=of_the_brief.headers, in_base64=True
     )
@@ -42,15 +42,15 @@ def _initiated(now_ms: int) -> dict[str, Webhook]:
     def of(name: str, shape: Shape = "documented", *, to_group: bool = False) -> Call:
         return call(f"webhook-{name}", now_ms, to_group=to_group, shape=shape)
 
-    message = cometchat.webhook("custom", of("custom-provider-message"), WEBHOOK)
+    message = webhooks.webhook("custom", of("custom-provider-message"), WEBHOOK)
     return {
-        "call-initiated-brief": cometchat.webhook("brief", of("call-initiated-brief", "brief"), WEBHOOK),
-        "call-initiated-documented": cometchat.webhook("documented", of("call-initiated-documented"), WEBHOOK),
-        "call-initiated-to-group": cometchat.webhook(
+        "call-initiated-brief": webhooks.webhook("brief", of("call-initiated-brief", "brief"), WEBHOOK),
+        "call-initiated-documented": webhooks.webhook("documented", of("call-initiated-documented"), WEBHOOK),
+        "call-initiated-to-group": webhooks.webhook(
             "documented", of("call-initiated-to-group", to_group=True), WEBHOOK
         ),
-        "custom-provider": cometchat.webhook("custom", of("custom-provider"), WEBHOOK),
-        "custom-provider-cancelled": cometchat.custom_provider(
+        "custom-provider": webhooks.webhook("custom", of("custom-provider"), WEBHOOK),
+        "custom-provider-cancelled": webhooks.custom_provider(
             of("custom-provider-cancelled"), UID, "cancelled", WEBHOOK
         ),
         "custom-provider-message": _documented(_changed(message, "notificationDetails", type="chat")),
@@ -88,8 +88,8 @@ def _media_events(now_ms: int) -> dict[str, dict[str, Any]]:
 
 
 def _refused(now_ms: int) -> dict[str, Webhook]:
-    brief = cometchat.webhook("brief", call("webhook-refused", now_ms, shape="brief"), WEBHOOK)
-    documented = cometchat.webhook("documented", call("webhook-refused", now_ms), WEBHOOK)
+    brief = webhooks.webhook("brief", call("webhook-refused", now_ms, shape="brief"), WEBHOOK)
+    documented = webhooks.webhook("documented", call("webhook-refused", now_ms), WEBHOOK)
     without_caller = _changed(brief, "initiator", uid=None)
     return {
         "no-credentials": Webhook(brief.body, {"Content-Type": "application/json"}),
@@ -100,14 +100,14 @@ def _refused(now_ms: int) -> dict[str, Webhook]:
             brief.body, {**brief.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}
         ),
         "body-changed-after-signing": Webhook(brief.body.replace(b'"bob"', b'"eve"'), brief.headers),
-        "not-json": cometchat.signed(b"not JSON", WEBHOOK),
-        "no-caller": cometchat.signed(json.dumps(without_caller).encode(), WEBHOOK),
+        "not-json": webhooks.signed(b"not JSON", WEBHOOK),
+        "no-caller": webhooks.signed(json.dumps(without_caller).encode(), WEBHOOK),
     }
 
 
 def _documented(body: dict[str, Any]) -> Webhook:
     text = json.dumps({"appId": "239414efb0e4882a", "region": "us", "webhook": "voip-push", **body})
-    return cometchat.with_basic_authentication(text.encode(), WEBHOOK)
+    return webhooks.with_basic_authentication(text.encode(), WEBHOOK)
 
 
 def _changed(webhook: Webhook, name: str, **fields: object) -> dict[str, Any]:

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import lock
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.deployed_stack import DeployedStack
-from local.paths import ROOT, StackDirectory
-from tests.support.local_stack import read_contract, running_stack
+from apns_simulator import SimulatorClient
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
+from ops.stack.running import find_running_stack
+from tests.support.stack.local_stack import read_contract, running_stack
 
 
 @pytest.fixture(scope="session")
 def stack_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDirectory]:
     if os.environ.get("VOIP_STACK") == "running":
         directory = StackDirectory(ROOT / ".local")
-        if not lock.is_held(directory) or not directory.contract.exists():
+        if find_running_stack(directory) is None:
             pytest.exit("VOIP_STACK=running, and no stack is running: start one with make local", returncode=1)
         yield directory
         return

@@ -12,22 +12,25 @@ from functools import cache
 
 import pytest
 
-from local import aws, cometchat, commands, phone
-from local.apns_simulator import SimulatorClient
-from local.call import FollowedCall
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.dead_letters import DeadLetters
-from local.paths import StackDirectory
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local import commands
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.calls.tracker import FollowedCall
+from ops.commands.dead_letters import DeadLetters
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
+from ops.stack.directory import StackDirectory
 from tests.e2e.test_calls import a_user, deliver, sample
 from tests.e2e.test_refusals import post
-from tests.support.emf import Sample, samples
-from tests.support.function_logs import log_lines
-from tests.support.function_variants import variant
+from tests.support.aws.emf import Sample, samples
+from tests.support.aws.function_logs import log_lines
+from tests.support.aws.function_variants import variant
+from tests.support.aws.monitoring import OURS, Alarm, Metric, alarms
+from tests.support.aws.template import load_template
 from tests.support.http_events import http_event
-from tests.support.monitoring import OURS, Alarm, Metric, alarms
-from tests.support.template import load_template
 
 PHONES = 10  # as many as a user may have, and as many answers as the shares ask for
 WITHIN_S = 20.0
@@ -44,13 +47,15 @@ class Provocations:
         self._simulator = SimulatorClient(stack.apns.control_url or "")
 
     def nobody_signs_the_webhooks(self) -> None:
-        unsigned = cometchat.Webhook(cometchat.example_of_the_brief(self._stack.webhook).body, {})
+        unsigned = webhooks.Webhook(webhooks.example_of_the_brief(self._stack.webhook).body, {})
         for _ in range(5):
             assert post(self._stack, unsigned).status_code == 401
 
     def the_webhook_secret_is_empty(self) -> None:
-        secret = aws.client("secretsmanager", self._stack.aws_endpoint_url).create_secret(Name=f"empty-{a_user()}")
-        sent = cometchat.example_of_the_brief(self._stack.webhook)
+        secret = emulated_aws.client("secretsmanager", self._stack.aws_endpoint_url).create_secret(
+            Name=f"empty-{a_user()}"
+        )
+        sent = webhooks.example_of_the_brief(self._stack.webhook)
         event = http_event(
             "POST /webhooks/call", sent.body, {name.lower(): text for name, text in sent.headers.items()}
         )
@@ -61,7 +66,7 @@ class Provocations:
         for _ in range(3):
             body = sample("call_initiated", a_user())
             body["data"]["call"]["sentAt"] -= 60
-            late = cometchat.with_basic_authentication(json.dumps(body).encode(), self._stack.webhook)
+            late = webhooks.with_basic_authentication(json.dumps(body).encode(), self._stack.webhook)
             call = deliver(self._stack, late)
             assert call.settled
             assert call.settled.fields["end"] == "stale"
@@ -71,7 +76,7 @@ class Provocations:
         self._simulator.add_fault("answer", device_token=token.token, status=400, reason="TopicDisallowed", count=1)
         call = self._ring(token.uid)
         assert call.dead_letters == 1
-        sqs = aws.client("sqs", self._stack.aws_endpoint_url)
+        sqs = emulated_aws.client("sqs", self._stack.aws_endpoint_url)
         letters = DeadLetters(sqs, self._stack.queues.dead_letters, self._stack.queues.calls)
         commands.dead_letters(letters, again=(), purge=["all"])
 
@@ -113,8 +118,8 @@ class Provocations:
         return phones
 
     def _ring(self, callee: str) -> FollowedCall:
-        call = cometchat.new_call("alice", callee, "audio")
-        return deliver(self._stack, cometchat.webhook("documented", call, self._stack.webhook))
+        call = webhooks.new_call("alice", callee, "audio")
+        return deliver(self._stack, webhooks.webhook("documented", call, self._stack.webhook))
 
 
 PROVOKES: dict[str, Callable[[Provocations], None]] = {
@@ -168,7 +173,7 @@ def test_an_ordinary_call_raises_nothing(stack: Contract) -> None:
     callee = Phone(a_user(), phone.new_device_token())
     phone.register(stack, callee)
 
-    call = deliver(stack, cometchat.webhook("documented", cometchat.new_call("a", callee.uid, "audio"), stack.webhook))
+    call = deliver(stack, webhooks.webhook("documented", webhooks.new_call("a", callee.uid, "audio"), stack.webhook))
 
     assert call.rung
     accepted = Metric(OURS, "PushesAccepted", {"service": "push"}, "Sum")
@@ -184,7 +189,7 @@ def test_an_ordinary_call_raises_nothing(stack: Contract) -> None:
 
 
 def test_the_emulator_has_the_plain_alarms_and_the_dashboard(stack: Contract) -> None:
-    cloudwatch = aws.client("cloudwatch", stack.aws_endpoint_url)
+    cloudwatch = emulated_aws.client("cloudwatch", stack.aws_endpoint_url)
     deployed = {alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
     plain = [alarm for alarm in ALARMS.values() if not alarm.expression]
     dashboard = cloudwatch.get_dashboard(DashboardName=stack.stack_name)["DashboardBody"]

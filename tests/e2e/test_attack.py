@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local.contract import Contract
-from tests.attack import stories
-from tests.attack.plant import findings_of_a_planted
-from tests.attack.run import Attack, attack, groups
-from tests.support.function_logs import all_log_lines
+from ops.stack.description import Contract
+from tests.programs.attack import stories
+from tests.programs.attack.plant import findings_of_a_planted
+from tests.programs.attack.run import Attack, attack, groups
+from tests.support.aws.function_logs import all_log_lines
 
 GROUPS = groups()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.contract import Contract
-from local.paths import ROOT, StackDirectory
-from local.sam import host_architecture
+from local.startup.sam import host_architecture
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
 from shared.layer_check import elf_machine
 
 LAYERS = {"BaseLayer": "base", "ApnsLayer": "apns"}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from local import cometchat, phone
-from local.call import FollowedCall, Observer
-from local.contract import Contract
-from local.phone import Phone
+from local.phones import phone
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.calls.tracker import FollowedCall, Observer
+from ops.stack.description import Contract
 from shared.device_tokens import device_hash
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "cometchat"
@@ -29,9 +30,9 @@ def with_phones(stack: Contract, uid: str, count: int = 1) -> list[str]:
     return [device_hash(each.token) for each in phones]
 
 
-def deliver(stack: Contract, webhook: cometchat.Webhook) -> FollowedCall:
+def deliver(stack: Contract, webhook: webhooks.Webhook) -> FollowedCall:
     observer = Observer(stack)
-    return observer.follow(cometchat.post(stack, webhook))
+    return observer.follow(webhooks.post(stack, webhook))
 
 
 def sample(name: str, callee: str) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def test_the_documented_samples_ring_with_basic_authentication(stack: Contract, 
     devices = with_phones(stack, callee, 2)
     body = json.dumps(sample(name, callee)).encode()
 
-    call = deliver(stack, cometchat.with_basic_authentication(body, stack.webhook))
+    call = deliver(stack, webhooks.with_basic_authentication(body, stack.webhook))
 
     assert call.answer.status == 200
     assert call.rung == set(devices)
@@ -61,7 +62,7 @@ def test_the_documented_samples_ring_with_basic_authentication(stack: Contract, 
 def test_a_call_delivered_three_times_rings_once(stack: Contract) -> None:
     callee = a_user()
     devices = with_phones(stack, callee)
-    webhook = cometchat.webhook("documented", cometchat.new_call("alice", callee, "audio"), stack.webhook)
+    webhook = webhooks.webhook("documented", webhooks.new_call("alice", callee, "audio"), stack.webhook)
 
     first, *others = [deliver(stack, webhook) for _ in range(3)]
 
@@ -73,10 +74,10 @@ def test_a_call_delivered_three_times_rings_once(stack: Contract) -> None:
 def test_both_ways_in_at_once_ring_once(stack: Contract) -> None:
     callee = a_user()
     devices = with_phones(stack, callee)
-    call = cometchat.new_call("alice", callee, "video")
+    call = webhooks.new_call("alice", callee, "video")
 
-    documented = deliver(stack, cometchat.webhook("documented", call, stack.webhook))
-    custom = deliver(stack, cometchat.webhook("custom", call, stack.webhook))
+    documented = deliver(stack, webhooks.webhook("documented", call, stack.webhook))
+    custom = deliver(stack, webhooks.webhook("custom", call, stack.webhook))
 
     assert documented.rung == set(devices)
     assert custom.pushes == []
@@ -85,7 +86,7 @@ def test_both_ways_in_at_once_ring_once(stack: Contract) -> None:
 def test_a_call_that_was_cancelled_first_does_not_ring(stack: Contract) -> None:
     callee = a_user()
     with_phones(stack, callee)
-    call = cometchat.new_call("alice", callee, "audio")
+    call = webhooks.new_call("alice", callee, "audio")
     cancelled = {
         "trigger": "call_cancelled",
         "data": {
@@ -103,9 +104,9 @@ def test_a_call_that_was_cancelled_first_does_not_ring(stack: Contract) -> None:
     }
 
     observer = Observer(stack)
-    answer = cometchat.post(stack, cometchat.with_basic_authentication(json.dumps(cancelled).encode(), stack.webhook))
+    answer = webhooks.post(stack, webhooks.with_basic_authentication(json.dumps(cancelled).encode(), stack.webhook))
     observer.follow(answer, until="end of call noted")
-    rung = deliver(stack, cometchat.webhook("documented", call, stack.webhook))
+    rung = deliver(stack, webhooks.webhook("documented", call, stack.webhook))
 
     assert rung.pushes == []
     assert rung.settled
@@ -118,7 +119,7 @@ def test_a_call_of_a_minute_ago_does_not_ring(stack: Contract) -> None:
     body = sample("call_initiated", callee)
     body["data"]["call"]["sentAt"] -= 60
 
-    call = deliver(stack, cometchat.with_basic_authentication(json.dumps(body).encode(), stack.webhook))
+    call = deliver(stack, webhooks.with_basic_authentication(json.dumps(body).encode(), stack.webhook))
 
     assert call.pushes == []
     assert call.settled
@@ -128,7 +129,7 @@ def test_a_call_of_a_minute_ago_does_not_ring(stack: Contract) -> None:
 def test_an_irrelevant_trigger_is_answered_and_ignored(stack: Contract) -> None:
     body = (SAMPLES / "meeting_started.json").read_bytes()
 
-    call = deliver(stack, cometchat.signed(body, stack.webhook))
+    call = deliver(stack, webhooks.signed(body, stack.webhook))
 
     assert call.answer.status == 200
     assert call.answer.body["result"] == "ignored"

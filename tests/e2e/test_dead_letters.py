@@ -4,15 +4,18 @@ import time
 
 import pytest
 
-from local import aws, commands
-from local.contract import Contract
-from local.dead_letters import DeadLetters, NoSuchDeadLetter
+from local import commands
+from ops.commands.dead_letters import DeadLetters, NoSuchDeadLetter
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
 from tests.e2e.test_calls import deliver
 from tests.e2e.test_groups import group_call
 
 
 def letters(stack: Contract) -> DeadLetters:
-    return DeadLetters(aws.client("sqs", stack.aws_endpoint_url), stack.queues.dead_letters, stack.queues.calls)
+    return DeadLetters(
+        emulated_aws.client("sqs", stack.aws_endpoint_url), stack.queues.dead_letters, stack.queues.calls
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +24,7 @@ def no_others(stack: Contract) -> None:
 
 
 def test_a_poison_message_is_shown_at_once_with_its_reason(stack: Contract, capsys: pytest.CaptureFixture[str]) -> None:
-    sqs = aws.client("sqs", stack.aws_endpoint_url)
+    sqs = emulated_aws.client("sqs", stack.aws_endpoint_url)
     sqs.send_message(QueueUrl=stack.queues.calls, MessageBody='{"version": 99}')
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline and not (found := letters(stack)).all:

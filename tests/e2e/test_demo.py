@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.paths import StackDirectory
-from local.phone import new_device_token
-from tests.support.local_stack import run_local
+from apns_simulator import SimulatorClient
+from local.phones.phone import new_device_token
+from ops.stack.description import Contract
+from ops.stack.directory import StackDirectory
+from tests.support.stack.local_stack import run_local
 
 
 @pytest.fixture

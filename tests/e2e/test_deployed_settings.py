@@ -1,11 +1,11 @@
 """What the template's conditions come to when nothing is chosen, as the deployed stack has it."""
 
-from local import aws
-from local.contract import Contract
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
 
 
 def test_batches_are_limited_and_nothing_is_provisioned_or_reserved(stack: Contract) -> None:
-    client = aws.client("lambda", stack.aws_endpoint_url)
+    client = emulated_aws.client("lambda", stack.aws_endpoint_url)
     push = f"{stack.stack_name}-push"
 
     [source] = client.list_event_source_mappings(FunctionName=push)["EventSourceMappings"]
@@ -17,7 +17,7 @@ def test_batches_are_limited_and_nothing_is_provisioned_or_reserved(stack: Contr
 
 
 def test_tables_can_be_deleted(stack: Contract) -> None:
-    client = aws.client("dynamodb", stack.aws_endpoint_url)
+    client = emulated_aws.client("dynamodb", stack.aws_endpoint_url)
 
     tables = [client.describe_table(TableName=name)["Table"] for name in (stack.tables.devices, stack.tables.calls)]
 

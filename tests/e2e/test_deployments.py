@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from local import cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.deployed_stack import DeployedStack
-from local.doctor.functions import ALIAS, live_variables
-from local.paths import StackDirectory
-from local.phone import Phone
-from local.redeployment import redeploy
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.doctor.functions import ALIAS, live_variables
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract
+from ops.stack.directory import StackDirectory
 from tests.e2e.test_calls import a_user
+from tests.support.stack.redeployment import redeploy
 
 FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
 USERS = 10
@@ -37,7 +38,7 @@ class Traffic:
 
     stack: Contract
     callees: list[str]
-    answers: dict[str, Future[cometchat.Answer]] = field(default_factory=dict)
+    answers: dict[str, Future[webhooks.Answer]] = field(default_factory=dict)
     """By session id."""
 
     @contextmanager
@@ -57,9 +58,9 @@ class Traffic:
     def _send(self, threads: ThreadPoolExecutor, stop: threading.Event) -> None:
         while not stop.wait(1 / CALLS_PER_S):
             callee = self.callees[len(self.answers) % len(self.callees)]
-            call = cometchat.new_call("alice", callee, "audio")
-            webhook = cometchat.webhook("documented", call, self.stack.webhook)
-            self.answers[call.session_id] = threads.submit(cometchat.post, self.stack, webhook)
+            call = webhooks.new_call("alice", callee, "audio")
+            webhook = webhooks.webhook("documented", call, self.stack.webhook)
+            self.answers[call.session_id] = threads.submit(webhooks.post, self.stack, webhook)
 
     def _wait_for(self, calls: int) -> None:
         while len(self.answers) < calls:

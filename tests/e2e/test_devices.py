@@ -6,20 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from local import aws, cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.call import FollowedCall, Observer
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.calls.tracker import FollowedCall, Observer
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 
 
 def ring(stack: Contract, callee: str) -> FollowedCall:
     observer = Observer(stack)
-    call = cometchat.new_call("alice", callee, "audio")
-    return observer.follow(cometchat.post(stack, cometchat.webhook("documented", call, stack.webhook)))
+    call = webhooks.new_call("alice", callee, "audio")
+    return observer.follow(webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook)))
 
 
 def simulator(stack: Contract) -> SimulatorClient:
@@ -70,7 +72,7 @@ def test_a_dead_token_is_removed_after_its_410(stack: Contract) -> None:
     call = ring(stack, dead.uid)
 
     assert call.rung == {device_hash(alive.token)}
-    items = aws.client("dynamodb", stack.aws_endpoint_url).query(
+    items = emulated_aws.client("dynamodb", stack.aws_endpoint_url).query(
         TableName=stack.tables.devices,
         KeyConditionExpression="uid = :uid",
         ExpressionAttributeValues={":uid": {"S": dead.uid}},
@@ -97,13 +99,13 @@ def test_a_phone_that_moved_never_rings_for_its_former_user(stack: Contract) -> 
     phone.register(stack, Phone(former, token))
     sim = simulator(stack)
     sequence = sim.counters()["last_sequence"]
-    calls = [cometchat.new_call("alice", former, "audio") for _ in range(12)]
+    calls = [webhooks.new_call("alice", former, "audio") for _ in range(12)]
     moved_after: dict[str, bool] = {}
     moved = False
 
-    def call_former(call: cometchat.Call) -> None:
+    def call_former(call: webhooks.Call) -> None:
         moved_after[call.session_id] = moved
-        cometchat.post(stack, cometchat.webhook("documented", call, stack.webhook))
+        webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook))
 
     with ThreadPoolExecutor(4) as threads:
         racing = [threads.submit(call_former, call) for call in calls[:8]]

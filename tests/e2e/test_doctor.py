@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
+from apns_simulator import SimulatorClient
 from local import commands
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.dead_letters import DeadLetters
-from local.deployed_stack import DeployedStack
-from local.doctor.apns import NO_DEVICE
-from local.doctor.examination import examine
-from local.doctor.findings import Fault, Finding, Fine, Name, Note
-from local.paths import StackDirectory
-from local.secret_value import read_secret
-from tests.support.local_stack import run_local
+from ops.commands.dead_letters import DeadLetters
+from ops.doctor.apns import NO_DEVICE
+from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.run import examine
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract
+from ops.stack.directory import StackDirectory
+from ops.stack.secrets import read_secret
+from tests.support.stack.local_stack import run_local
 
 
 @pytest.fixture(scope="module")

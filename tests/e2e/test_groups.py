@@ -6,10 +6,11 @@ import time
 
 import httpx
 
-from local import cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.stack.description import Contract
 from tests.e2e.test_calls import a_user, deliver
 
 
@@ -25,7 +26,7 @@ def a_group(stack: Contract, members: list[str]) -> str:
     return guid
 
 
-def group_call(stack: Contract, guid: str, caller: str) -> cometchat.Webhook:
+def group_call(stack: Contract, guid: str, caller: str) -> webhooks.Webhook:
     entity = {"sessionid": secrets.token_hex(20)}
     call = {
         "id": "7",
@@ -38,7 +39,7 @@ def group_call(stack: Contract, guid: str, caller: str) -> cometchat.Webhook:
         "sentAt": int(time.time()),
     }
     body = json.dumps({"trigger": "call_initiated", "data": {"call": call}}).encode()
-    return cometchat.with_basic_authentication(body, stack.webhook)
+    return webhooks.with_basic_authentication(body, stack.webhook)
 
 
 def rung_within(stack: Contract, sequence: int, count: int, seconds: float = 15) -> list[str]:
@@ -58,8 +59,8 @@ def test_every_member_but_the_caller_is_rung_once(stack: Contract) -> None:
     webhook = group_call(stack, a_group(stack, [caller, *members]), caller)
     sequence = SimulatorClient(stack.apns.control_url or "").counters()["last_sequence"]
 
-    cometchat.post(stack, webhook)
-    cometchat.post(stack, webhook)
+    webhooks.post(stack, webhook)
+    webhooks.post(stack, webhook)
 
     assert rung_within(stack, sequence, 5) == sorted(each.token for each in phones if each.uid != caller)
 

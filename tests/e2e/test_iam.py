@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from local import aws, cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.call import Observer
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.calls.tracker import Observer
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
 from tests.e2e.test_calls import a_user, deliver
 from tests.e2e.test_devices import request, ring
 from tests.e2e.test_groups import a_group, group_call
 from tests.e2e.test_sign_in import auth_tokens
-from tests.support.aws_calls import AwsCall, calls_of_functions
-from tests.support.iam import Access, accesses, allows, as_list, resource_of
-from tests.support.template import statements_of, translated_template
+from tests.support.aws.calls import AwsCall, calls_of_functions
+from tests.support.aws.iam import Access, accesses, allows, as_list, resource_of
+from tests.support.aws.template import statements_of, translated_template
 
 FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
 
@@ -45,7 +47,7 @@ def template() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def logical_ids(stack: Contract) -> dict[str, str]:
     """By physical id."""
-    cloudformation = aws.client("cloudformation", stack.aws_endpoint_url)
+    cloudformation = emulated_aws.client("cloudformation", stack.aws_endpoint_url)
     resources = cloudformation.describe_stack_resources(StackName=stack.stack_name)["StackResources"]
     return {each["PhysicalResourceId"]: each["LogicalResourceId"] for each in resources}
 
@@ -71,7 +73,7 @@ def _everything_once(stack: Contract) -> None:
     observer = Observer(stack)
     ended = {"trigger": "call_ended", "data": {"sessionId": a_user()}}
     body = json.dumps(ended).encode()
-    answer = cometchat.post(stack, cometchat.with_basic_authentication(body, stack.webhook))
+    answer = webhooks.post(stack, webhooks.with_basic_authentication(body, stack.webhook))
     observer.follow(answer, until="end of call noted")
     deliver(stack, group_call(stack, a_group(stack, [mine.uid, dead.uid]), mine.uid))
     deliver(stack, group_call(stack, "no-such-group", mine.uid))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import StackDirectory
-from tests.support.lambda_path import link_runtime, modules_after_init
+from ops.stack.directory import StackDirectory
+from tests.support.aws.lambda_path import link_runtime, modules_after_init
 
 # boto3 adds nothing to botocore here, s3transfer is most of what it costs, and the X-Ray SDK costs more than all else.
 NOBODY = {"boto3", "s3transfer", "aws_xray_sdk", "pydantic", "requests", "unittest"}

@@ -1,9 +1,9 @@
 """A user who makes device tokens up: capped, quarantined, and no burden on other users' calls."""
 
-from local import phone
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.phone import Phone
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from local.phones.phone import Phone
+from ops.stack.description import Contract
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 from tests.e2e.test_devices import request, ring, simulator

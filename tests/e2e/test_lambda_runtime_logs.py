@@ -16,20 +16,22 @@ from typing import Any
 
 import pytest
 
-from local import aws, cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.paths import StackDirectory
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
+from ops.stack.directory import StackDirectory
 from shared.call_events import CallRinging, to_json
 from tests.e2e.test_calls import a_user
 from tests.e2e.test_groups import a_group
+from tests.support.aws.lambda_runtime import RunningFunction, running_function
 from tests.support.http_events import http_event
 from tests.support.jwts import SigningKey, claims
-from tests.support.lambda_runtime import RunningFunction, running_function
 from tests.support.log_scan import LogScan
-from tests.support.push_events import ringing
+from tests.support.push.events import ringing
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Lambda's runtime client is for Linux")
 
@@ -51,7 +53,7 @@ class Runs:
 
     @contextmanager
     def function(self, name: str, handler: str = "", **changed: str) -> Iterator[RunningFunction]:
-        configuration = aws.client("lambda", self._stack.aws_endpoint_url).get_function_configuration(
+        configuration = emulated_aws.client("lambda", self._stack.aws_endpoint_url).get_function_configuration(
             FunctionName=f"{self._stack.stack_name}-{name}", Qualifier="live"
         )
         variables = {**configuration["Environment"]["Variables"], "AWS_ENDPOINT_URL": self._stack.aws_endpoint_url}
@@ -63,19 +65,19 @@ class Runs:
             yield running
 
     def webhook_events(self, callee: str) -> list[dict[str, Any]]:
-        call = cometchat.new_call("zaphod", callee, "audio")
-        sent = cometchat.webhook("documented", call, self._stack.webhook)
+        call = webhooks.new_call("zaphod", callee, "audio")
+        sent = webhooks.webhook("documented", call, self._stack.webhook)
         body = sent.body.replace(b'"Zaphod"', json.dumps(PERSON).encode())
         assert PERSON.encode() in body
-        signed = cometchat.signed(body, self._stack.webhook)
-        basic = cometchat.with_basic_authentication(body, self._stack.webhook)
+        signed = webhooks.signed(body, self._stack.webhook)
+        basic = webhooks.with_basic_authentication(body, self._stack.webhook)
         broken = body.replace(b'"audio"', json.dumps(PERSON).encode())
         wrong = {"X-CometChat-Signature": secrets.token_hex(32), "Authorization": f"Basic {secrets.token_hex(20)}"}
         requests = [
             (signed.body, signed.headers),
             (basic.body, basic.headers),
-            (broken, cometchat.signed(broken, self._stack.webhook).headers),
-            (body[:-9], cometchat.signed(body[:-9], self._stack.webhook).headers),
+            (broken, webhooks.signed(broken, self._stack.webhook).headers),
+            (body[:-9], webhooks.signed(body[:-9], self._stack.webhook).headers),
             (body, wrong),
             (body, {}),
         ]

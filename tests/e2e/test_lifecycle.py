@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import ROOT, StackDirectory
-from tests.support.local_stack import read_contract, run_local, running_stack
+from ops.stack.directory import ROOT, StackDirectory
+from tests.support.stack.local_stack import read_contract, run_local, running_stack
 
 
 @pytest.fixture

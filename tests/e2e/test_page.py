@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from local import cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.paths import ROOT
-from local.phone import Phone
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
-from tests.support.browser import chromium
+from tests.support.stack.browser import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -228,7 +229,7 @@ def test_a_call_from_elsewhere_is_seen_by_keyboard_alone(page: Page, stack: Cont
     mine = page.locator(f'.phone[data-device="{device_hash(bob.token)}"]')
     expect(mine).to_be_visible()
 
-    cometchat.post(stack, cometchat.webhook("brief", cometchat.new_call("zoe", bob.uid, "audio"), stack.webhook))
+    webhooks.post(stack, webhooks.webhook("brief", webhooks.new_call("zoe", bob.uid, "audio"), stack.webhook))
 
     expect(state(mine, "ringing")).to_be_visible(timeout=PATIENTLY)
     mine.get_by_role("button", name="Decline").focus()

@@ -5,9 +5,9 @@ import socket
 import httpx
 import pytest
 
-from local.contract import Contract
-from local.paths import ROOT, StackDirectory
-from tests.support.local_stack import run_local
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
+from tests.support.stack.local_stack import run_local
 
 
 def send(stack: Contract, method: str, path: str, **headers: str) -> httpx.Response:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from local import aws, cometchat
-from local.apns_simulator import SimulatorClient
-from local.cometchat import Webhook
-from local.contract import Contract
+from apns_simulator import SimulatorClient
+from ops.calls import webhooks
+from ops.calls.webhooks import Webhook
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
 
 type Change = Callable[[Webhook], Webhook]
 
@@ -77,7 +78,7 @@ BODIES: dict[str, tuple[bytes, int, str | None]] = {
 
 
 def messages(stack: Contract) -> int:
-    sqs = aws.client("sqs", stack.aws_endpoint_url)
+    sqs = emulated_aws.client("sqs", stack.aws_endpoint_url)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     urls = (stack.queues.calls, stack.queues.dead_letters)
     attributes = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
@@ -99,7 +100,7 @@ def post(stack: Contract, sent: Webhook) -> httpx.Response:
 def test_a_wrong_credential_gets_401_and_queues_nothing(stack: Contract, change: Change) -> None:
     before = messages(stack), pushes(stack)
 
-    response = post(stack, change(cometchat.example_of_the_brief(stack.webhook)))
+    response = post(stack, change(webhooks.example_of_the_brief(stack.webhook)))
 
     assert response.status_code == 401
     assert response.json() == {"error": "the credentials are missing or wrong"}
@@ -111,7 +112,7 @@ def test_a_wrong_body_is_named_and_queues_nothing(stack: Contract, body: bytes, 
     before = messages(stack), pushes(stack)
 
     # As bytes, which API Gateway hands on as base64; of what is called JSON it makes text before anybody can check it.
-    response = post(stack, header("Content-Type", "application/octet-stream")(cometchat.signed(body, stack.webhook)))
+    response = post(stack, header("Content-Type", "application/octet-stream")(webhooks.signed(body, stack.webhook)))
 
     assert response.status_code == status
     assert response.json().get("field") == field
@@ -120,7 +121,7 @@ def test_a_wrong_body_is_named_and_queues_nothing(stack: Contract, body: bytes, 
 
 @pytest.mark.parametrize("name", ["x-cometchat-signature", "X-COMETCHAT-SIGNATURE", "x-CometChat-signature"])
 def test_the_case_of_the_headers_name_does_not_matter(stack: Contract, name: str) -> None:
-    sent = cometchat.signed(b'{"trigger": "meeting_started"}', stack.webhook)
+    sent = webhooks.signed(b'{"trigger": "meeting_started"}', stack.webhook)
 
     response = post(stack, Webhook(sent.body, {name: sent.headers[SIGNATURE]}))
 

@@ -18,14 +18,16 @@ from typing import Any
 import httpx
 import pytest
 
-from local import aws, docker_engine, sam, sam_local
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract
-from local.credentials import sign_jwt
-from local.dead_letters import DeadLetters
-from local.paths import ROOT, StackDirectory
+from apns_simulator import SimulatorClient
+from local.phones.credentials import sign_jwt
+from local.sam_local import docker_engine, session
 from local.sample_events import function_of, sample_events
 from local.sample_events.credentials import TOKEN, UID, WEBHOOK
+from local.startup import sam
+from ops.commands.dead_letters import DeadLetters
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
 from shared.call_events import CallOver, CallRinging, from_json
 from shared.call_keys import claim_key, fact_key
 from shared.clock import now_ms
@@ -55,7 +57,7 @@ def config(stack: Contract, stack_directory: StackDirectory) -> Iterator[Path]:
         docker_engine.find(sam.host_architecture())
     except docker_engine.DockerUnavailable as problem:
         pytest.skip(str(problem))
-    with sam_local.ready(stack_directory, stack):
+    with session.ready(stack_directory, stack):
         yield stack_directory.sam_config
 
 
@@ -67,7 +69,7 @@ def serving(command: str, config: Path, log: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     line = sam.sam_command("local", command, "--config-file", str(config), "--port", str(port))
     with log.open("wb") as output:
-        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=sam_local.environment())
+        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=session.environment())
     try:
         deadline = time.monotonic() + START_S
         while not accepts(port):
@@ -93,7 +95,7 @@ def invoke(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[I
         yield partial(invoke_once, config)
         return
     with serving("start-lambda", config, tmp_path_factory.mktemp("sam") / "start-lambda.log") as url:
-        client = aws.client("lambda", url)
+        client = emulated_aws.client("lambda", url)
 
         def invoke(name: str, event: Event) -> Any:
             answer = client.invoke(FunctionName=function_of(name), Payload=json.dumps(event).encode())
@@ -114,9 +116,9 @@ class World:
 
     def __init__(self, stack: Contract) -> None:
         self._stack = stack
-        self._dynamodb = aws.client("dynamodb", stack.aws_endpoint_url)
+        self._dynamodb = emulated_aws.client("dynamodb", stack.aws_endpoint_url)
         self._simulator = SimulatorClient(stack.apns.control_url or "")
-        self._sqs = aws.client("sqs", stack.aws_endpoint_url)
+        self._sqs = emulated_aws.client("sqs", stack.aws_endpoint_url)
 
     def has_rung(self, call: CallRinging) -> bool:
         """At this phone of bob's, once, as Apple would say; other tests may have given him others."""
@@ -199,7 +201,7 @@ def invoke_once(config: Path, name: str, event: Event) -> Any:
         capture_output=True,
         text=True,
         timeout=120,
-        env=sam_local.environment(),
+        env=session.environment(),
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

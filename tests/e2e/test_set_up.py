@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from local import cometchat, phone
-from local.apns_simulator import SimulatorClient
-from local.contract import Contract, WebhookCredentials
-from local.credentials import ApnsKey, new_apns_key
-from local.deployed_stack import DeployedStack
-from local.doctor.apns import apns
-from local.doctor.examination import examine
-from local.doctor.findings import Fault, Fine, Name
-from local.paths import StackDirectory
-from local.phone import Phone
-from local.secret_value import read_secret, write_secret
-from local.smoke import smoke
-from local.webhook_credentials import read_webhook_credentials
+from apns_simulator import SimulatorClient
+from local.phones import phone
+from local.phones.credentials import ApnsKey, new_apns_key
+from local.phones.phone import Phone
+from ops.calls import webhooks
+from ops.commands.smoke import smoke
+from ops.doctor.apns import apns
+from ops.doctor.findings import Fault, Fine, Name
+from ops.doctor.run import examine
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract, WebhookCredentials
+from ops.stack.directory import StackDirectory
+from ops.stack.secrets import read_secret, read_webhook_credentials, write_secret
 from tests.e2e.test_calls import a_user
-from tests.support.local_stack import read_contract, run_local
-from tests.support.template import table_schema
+from tests.support.aws.template import table_schema
+from tests.support.stack.local_stack import read_contract, run_local
 
 IGNORED = json.dumps({"trigger": "set_up_test", "data": {}}).encode()
 AT_ONCE = 4
@@ -103,9 +103,9 @@ def webhook_secret(stack: Contract, stack_directory: StackDirectory, deployed: D
 
 def statuses(stack: Contract, credentials: WebhookCredentials) -> list[int]:
     """Of requests with either kind of credential, at the same time, so that every warm environment answers some."""
-    webhooks = [cometchat.signed(IGNORED, credentials), cometchat.with_basic_authentication(IGNORED, credentials)]
+    sent = [webhooks.signed(IGNORED, credentials), webhooks.with_basic_authentication(IGNORED, credentials)]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        answers = threads.map(lambda webhook: cometchat.post(stack, webhook), webhooks * (AT_ONCE // 2))
+        answers = threads.map(lambda webhook: webhooks.post(stack, webhook), sent * (AT_ONCE // 2))
         return [answer.status for answer in answers]
 
 
@@ -236,7 +236,7 @@ def test_a_stack_in_aws_is_examined_and_called_alike(
     phone.register(stack, mine)
 
     faults = [each for each in examine(as_in_aws) if isinstance(each, Fault) and each.name is not Name.ALARM]
-    code = smoke(as_in_aws, cometchat.new_call("smoke-test", mine.uid, "video"))
+    code = smoke(as_in_aws, webhooks.new_call("smoke-test", mine.uid, "video"))
 
     assert [fault for fault in faults if fault.name is not Name.DEAD_LETTERS] == []
     assert code == 0

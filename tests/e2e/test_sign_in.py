@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from authorizer.jwts import LEEWAY_S
-from local import phone
-from local.contract import Contract
-from local.credentials import sign_jwt
+from local.phones import phone
+from local.phones.credentials import sign_jwt
+from ops.stack.description import Contract
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 from tests.e2e.test_devices import request, ring

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from local.contract import Contract
-from tests.support.function_logs import Line
+from ops.stack.description import Contract
+from tests.support.aws.function_logs import Line
 
 # What is shorter is found by chance.
 MIN_LENGTH = 8

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from local.paths import ROOT
-from push.reactions import _BY_REASON, Reaction, reaction_to
-from tests.support.push_fakes import rejected
-from tests.support.template import load_template
-from tests.unit.push.test_push_reactions import TABLE
+from ops.stack.directory import ROOT
+from push.apns.reactions import _BY_REASON, Reaction, reaction_to
+from tests.support.aws.template import load_template
+from tests.support.push.fakes import rejected
+from tests.unit.push.apns.test_reactions import TABLE
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 ROWS = {

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.apns_simulator import ApnsSimulator, SimulatorConfig
-from tests.support.apns_credentials import SigningKey
-from tests.support.apns_pusher import BUNDLE_ID, VOIP_TOPIC, Pusher
+from apns_simulator import ApnsSimulator, SimulatorConfig
+from tests.support.apns.credentials import SigningKey
+from tests.support.apns.pusher import BUNDLE_ID, VOIP_TOPIC, Pusher
 
 
 class Clock:

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
-from authorizer.refusal import CometChatUnavailable, Unauthorized
-from authorizer.token_shapes import COMETCHAT_TOKEN
-from local.http_server import Answer, Request, serve
+from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
+from local.services.http_server import Answer, Request, serve
 from shared.secrets import Secret
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
-from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager
 
 KEY = json.dumps({"rest_api_key": "the-rest-api-key"})
 TOKEN = "superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from authorizer.https import MAX_BYTES
+from authorizer.http_get import MAX_BYTES
 from authorizer.jwks import KEEP_MS, LOOK_AGAIN_MS, Jwks, JwksUnavailable, UnknownKey
-from local.http_server import Answer, Request, serve
+from local.services.http_server import Answer, Request, serve
 from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
 from tests.support.jwts import SigningKey, rsa_key

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from local.http_server import Answer, Request, serve
+from local.services.http_server import Answer, Request, serve
 from push.group_members import CometChatGroupMembers, Members, MembersRefused, MembersUnavailable
 from shared.secrets import Secret
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
-from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager
 
 KEY = json.dumps({"rest_api_key": "the-key"})
 

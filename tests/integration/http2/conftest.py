@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.apns_simulator import ApnsSimulator, SimulatorConfig
-from tests.support.apns_credentials import SigningKey
-from tests.support.http2_sender import Sender
+from apns_simulator import ApnsSimulator, SimulatorConfig
+from tests.support.apns.credentials import SigningKey
+from tests.support.apns.http2_sender import Sender
 
 ALL_AT_ONCE = SimulatorConfig(initial_max_concurrent_streams=1000, throttle_after_error=False)
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.support.http2_sender import Sender
+from tests.support.apns.http2_sender import Sender
 
 
 def main() -> None:

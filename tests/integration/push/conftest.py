@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from local.apns_simulator import ApnsSimulator, SimulatorConfig
+from apns_simulator import ApnsSimulator, SimulatorConfig
 from push.calls import DynamoCalls
 from push.devices import DynamoDevices
 from push.queue import SqsQueue
 from shared import aws
-from tests.support.apns_credentials import SigningKey
+from tests.support.apns.credentials import SigningKey
+from tests.support.aws.template import table_schema
 from tests.support.clocks import MovedClock
-from tests.support.push_events import TOPIC
-from tests.support.push_sender import PushSender
-from tests.support.template import table_schema
+from tests.support.push.events import TOPIC
+from tests.support.push.sender import PushSender
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,13 @@ import uuid
 
 import pytest
 
-from local.apns_simulator import SimulatorConfig
+from apns_simulator import SimulatorConfig
+from push.apns.outcomes import Accepted, NotSent, Rejected, Unknown
 from push.delivery import Delivery
-from push.outcomes import Accepted, NotSent, Rejected, Unknown
-from tests.support.apns_credentials import SigningKey
-from tests.support.apns_key_secrets import secret_of, secret_per_environment
-from tests.support.push_events import OTHER_TOKEN, TOKEN, TOPIC
-from tests.support.push_sender import APNS_ID, PushSender, voip_push
+from tests.support.apns.credentials import SigningKey
+from tests.support.apns.key_secrets import secret_of, secret_per_environment
+from tests.support.push.events import OTHER_TOKEN, TOKEN, TOPIC
+from tests.support.push.sender import APNS_ID, PushSender, voip_push
 
 NOT_BEFORE_MS = 1_744_960_000_000
 

@@ -8,7 +8,7 @@ import pytest
 from push.calls import KEEP_S, AlreadyDone, Claimed, Held
 from shared.call_keys import fact_keys
 from tests.support.clocks import NOON_MS
-from tests.support.push_events import TOKEN, fact, over, ringing
+from tests.support.push.events import TOKEN, fact, over, ringing
 
 LEASE_MS = 7_000
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.devices import KEEP_S
 from tests.support.clocks import NOON_MS
-from tests.support.push_events import TOPIC
+from tests.support.push.events import TOPIC
 from tokens.registry import DynamoRegistry
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from push.outcomes import Accepted
-from push.provider_token import GRID_S
-from tests.support.apns_credentials import SigningKey
-from tests.support.apns_key_secrets import secret_of
+from push.apns.outcomes import Accepted
+from push.apns.provider_token import GRID_S
+from tests.support.apns.credentials import SigningKey
+from tests.support.apns.key_secrets import secret_of
 from tests.support.clocks import MovedClock
 
 GRID_MS = GRID_S * 1000

@@ -6,7 +6,7 @@ import pytest
 
 from push.queue import Message
 from shared.call_events import from_json, to_json
-from tests.support.push_events import over, ringing
+from tests.support.push.events import over, ringing
 
 
 def receive(sqs, url, *, wait_s=0, visible_again_after_s=30):

@@ -9,9 +9,9 @@ import pytest
 
 from push.devices import DynamoDevices
 from shared.devices import Device, owner_key, query_devices
+from tests.support.aws.emulator import aws_client
+from tests.support.aws.template import table_schema
 from tests.support.clocks import MovedClock
-from tests.support.emulator import aws_client
-from tests.support.template import table_schema
 from tokens.registry import DynamoRegistry
 
 

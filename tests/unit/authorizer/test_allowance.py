@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorizer.allowance import Allowance
+from authorizer.token_bucket import Allowance
 from tests.support.clocks import MovedClock
 
 

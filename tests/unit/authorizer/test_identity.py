@@ -12,10 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authorizer.identity import MAX_TOKEN_BYTES, identify
+from authorizer.identity import MAX_TOKEN_BYTES, Unauthorized, identify
 from authorizer.jwks import JwksUnavailable
 from authorizer.jwts import LEEWAY_S
-from authorizer.refusal import Unauthorized
 from tests.support.jwts import SigningKey, base64url, claims, rsa_key, unsigned
 from tests.unit.authorizer.conftest import EC_KEY, FakeJwks, Issuer
 

@@ -8,10 +8,9 @@ import jwt
 import pytest
 
 from authorizer.config import JwtConfig
-from authorizer.identity import identify
+from authorizer.identity import Unauthorized, identify
 from authorizer.jwks import UnknownKey
 from authorizer.jwts import Jwts
-from authorizer.refusal import Unauthorized
 from local.sample_events import function_of, sample_events
 from local.sample_events.__main__ import EVENTS, main
 from local.sample_events.credentials import AUDIENCE, ISSUER, KEY_ID, TOKEN, UID, WEBHOOK, jwk

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from push.device_ring import Ports
 from push.queue import Message
+from push.ring_device import Ports
 from shared.call_events import CallEvent
 from shared.observability import metrics
 from tests.support.clocks import MovedClock
-from tests.support.push_events import message
-from tests.support.push_fakes import FakeCalls, FakeDevices, FakeQueue, ScriptedApns, worker
+from tests.support.push.events import message
+from tests.support.push.fakes import FakeCalls, FakeDevices, FakeQueue, ScriptedApns, worker
 
 REMAINING_MS = 6_000
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shared.redaction import describe, hide_values, redact
 from shared.secrets import SecretUnavailable
+from tests.support.aws.secrets_manager import client_error
 from tests.support.jwts import SigningKey
-from tests.support.secrets_manager import client_error
 
 TOKEN = "a1B2" * 16
 JWT = SigningKey("ec").token()

@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from shared.secrets import KEEP_MS, KEEP_UNUSABLE_MS, LEAVE_ALONE_MS, Secret, SecretUnavailable, UnusableSecret
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
-from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 
 OUTAGES = [client_error("InternalServiceError", "GetSecretValue"), ReadTimeoutError(endpoint_url="secrets")]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.template import statements_of, translated_template
+from tests.support.aws.template import statements_of, translated_template
 
 FUNCTIONS = ["WebhookFunction", "PushFunction", "TokensFunction", "AuthorizerFunction"]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from shared.secrets import Secret
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
-from tests.support.cometchat import CREDENTIALS
+from tests.support.cometchat.samples import CREDENTIALS
 from tests.support.http_events import http_event
-from tests.support.secrets_manager import SECRET_ARN, FakeSecretsManager
 from webhook.queue import SqsCallsQueue
 from webhook.secret import WebhookSecret
 

@@ -1,0 +1,46 @@
+"""One request on its way to its answer."""
+
+from asyncio import Future, get_running_loop
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from push.apns.http2.session import Answer, Fields
+
+
+class Holder(Protocol):
+    """The connection that an exchange is on."""
+
+    def give_up(self, exchange: "Exchange") -> bool:
+        """Forgets it and resets its stream. False if it was never written."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """`times_returned` counts how often it certainly was not acted on."""
+
+    fields: Fields
+    body: bytes
+    answer: Future[Answer]
+    holder: Holder | None = None
+    stream_id: int = 0
+    times_returned: int = 0
+
+    def succeed(self, answer: Answer) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def fail(self, error: httpx.TransportError) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+def after_reading[*Ts](act: Callable[[*Ts], object], *args: *Ts) -> None:
+    """For timers: they are late after a freeze, and what the sockets have got meanwhile must be read before they count.
+
+    asyncio polls its sockets once in each turn.
+    """
+    loop = get_running_loop()
+    loop.call_soon(lambda: loop.call_soon(act, *args))

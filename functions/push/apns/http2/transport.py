@@ -1,0 +1,103 @@
+"""httpx's view of the client."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from time import monotonic
+
+import httpx
+
+from push.apns.http2.connection import Connection, Owner
+from push.apns.http2.dial import dial
+from push.apns.http2.exchange import Exchange, after_reading
+from push.apns.http2.idle_time import IdleTime
+from push.apns.http2.pool import Pool
+from push.apns.http2.session import Fields
+from shared.clock import Clock
+
+# Not forwarded in HTTP/2 (RFC 9113, 8.2.2); Host becomes :authority.
+_CONNECTION_FIELDS = frozenset((b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"))
+
+
+class Http2Transport(httpx.AsyncBaseTransport):
+    """HTTP/2 to the one origin of `url`, from the event loop of the first request.
+
+    Deadline: `request.extensions["timeout"]["read"]`, in seconds, is for all of it, from the call to the complete
+    answer; it must be there. `request.extensions["target"]` (bytes), if any, is the path instead of the URL's.
+
+    A connection carries one value of the `authorization` field for its life, since APNs counts the provider tokens on
+    it: a request with another value goes to a new connection, and the old ones close when they have no more to do.
+
+    Raises the errors in `push.apns.http2.errors`. A request that the server has certainly not acted on is sent again
+    while its deadline allows; one whose outcome is unknown is not.
+    """
+
+    def __init__(
+        self, url: str, tls: ssl.SSLContext, wall_ms: Clock, monotonic_s: Callable[[], float] = monotonic
+    ) -> None:
+        self._url = httpx.URL(url)
+        self._authority = self._url.netloc
+        tls.set_alpn_protocols(["h2"])
+        self._tls = tls
+        self._wall_ms = wall_ms
+        self._monotonic_s = monotonic_s
+        self._pools: dict[bytes, Pool] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        loop = asyncio.get_running_loop()
+        fields = self._fields(request)
+        pool = self._pool(next((value for name, value in fields if name == b"authorization"), b""))
+        exchange = Exchange(fields, await request.aread(), loop.create_future())
+        timer = loop.call_later(request.extensions["timeout"]["read"], after_reading, pool.expire, exchange)
+        pool.submit(exchange)
+        try:
+            answer = await exchange.answer
+        except asyncio.CancelledError:
+            if exchange.answer.cancelled():  # and not answered in the same turn of the loop
+                pool.give_up(exchange)
+            raise
+        except httpx.TransportError as error:
+            error.request = request
+            raise
+        finally:
+            timer.cancel()
+        return httpx.Response(
+            answer.status,
+            headers=answer.fields,
+            content=answer.body,
+            extensions={"http_version": b"HTTP/2", "stream_id": answer.stream_id},
+        )
+
+    def renew(self) -> None:
+        """From here on only connections are used that are opened from here on; the others finish what they have."""
+        for pool in self._pools.values():
+            pool.retire()
+
+    async def aclose(self) -> None:
+        for pool in self._pools.values():
+            await pool.close()
+        self._pools.clear()
+
+    def _pool(self, authorization: bytes) -> Pool:
+        pool = self._pools.get(authorization)
+        if pool is None:
+            for other in self._pools.values():
+                other.finish()
+            self._pools = {token: other for token, other in self._pools.items() if not other.is_over}
+            pool = self._pools[authorization] = Pool(self._dial)
+        return pool
+
+    async def _dial(self, owner: Owner) -> Connection:
+        return await dial(self._url, self._tls, lambda: Connection(owner, IdleTime(self._wall_ms, self._monotonic_s)))
+
+    def _fields(self, request: httpx.Request) -> Fields:
+        fields = [
+            (b":method", request.method.encode()),
+            (b":scheme", b"https"),
+            (b":path", request.extensions.get("target") or request.url.raw_path),
+            (b":authority", self._authority),
+        ]
+        for name, value in request.headers.raw:
+            if (lower := name.lower()) not in _CONNECTION_FIELDS:
+                fields.append((lower, value))
+        return fields

@@ -1,0 +1,141 @@
+"""Steps of a call in plain words: log lines of the functions, and entries of the simulator's record."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ops.stack.logs import Entry
+from shared.device_tokens import device_hash
+
+type Stage = Literal["webhook", "queue", "push", "apns"]
+type Tone = Literal["plain", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at_ms: float
+    stage: Stage
+    text: str
+    tone: Tone = "plain"
+    device: str = ""
+    delivery: str = ""
+    """Correlation id of the webhook that led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What the push function's word for a call's end means."""
+
+    text: str
+    tone: Tone
+
+
+ENDS = {
+    "rung": End("it has rung", "good"),
+    "spread": End("a message for each member of the group", "plain"),
+    "not possible": End("can't be rung; the message is in the dead-letter queue", "bad"),
+    "over": End("the call was over", "warn"),
+    "duplicate": End("a duplicate: this call has rung already", "warn"),
+    "dead": End("the device token was dead, and has been removed", "bad"),
+    "quarantined": End("APNs calls the device token bad", "bad"),
+    "no device": End("no phone is registered for the callee", "warn"),
+    "stale": End("the call was older than a call rings", "warn"),
+    "group not configured": End("the members of the group are not known", "bad"),
+}
+
+_OVER = {
+    "started": "answered",
+    "participant_joined": "answered",
+    "ongoing": "answered",
+    "rejected": "declined",
+    "busy": "declined: busy",
+    "cancelled": "cancelled",
+    "unanswered": "given up unanswered",
+    "ended": "ended",
+}
+
+
+def tell_entry(entry: Entry) -> Step | None:
+    """None for a line that is not about a step of a call."""
+    fields = entry.fields
+    told = _of_webhook(entry) if fields.get("service") == "webhook" else _of_push(entry)
+    if told is None:
+        return None
+    stage, text, tone = told
+    return Step(entry.at_ms, stage, text, tone, fields.get("device", ""), fields.get("correlation_id", ""))
+
+
+def in_plain_words(noted: Entry) -> str:
+    """How the call came to be over."""
+    trigger: str = noted.fields["trigger"]
+    return _OVER.get(trigger, trigger)
+
+
+def tell_push(push: dict[str, Any]) -> Step:
+    text, tone = _answer(push)
+    return Step(push["received_at_ms"], "apns", text, tone, device_hash(push["device_token"] or ""))
+
+
+def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
+    fields = entry.fields
+    match entry.message:
+        case "call queued":
+            return "webhook", "credentials in order, call queued", "plain"
+        case "end of call queued":
+            return "webhook", "the call's end queued", "plain"
+        case "webhook refused":
+            why = f" ({fields['reason']})" if "reason" in fields else ""
+            return "webhook", f"refused with {fields.get('status')}: {fields.get('error')}{why}", "bad"
+        case "webhook not taken":
+            return "webhook", f"not taken: {fields.get('reason')} {fields.get('detail', '')}".strip(), "bad"
+        case "webhook ignored":
+            return "webhook", f"ignored: {fields.get('reason')}", "plain"
+    return None
+
+
+def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
+    fields = entry.fields
+    match entry.message:
+        case "call picked up":
+            count = fields.get("devices")
+            return "queue", f"picked up; the callee has {count} phone{'' if count == 1 else 's'}", "plain"
+        case "push accepted":
+            sends = fields.get("sends", 1)
+            tries = "" if sends == 1 else f" at send {sends}"
+            return "push", f"accepted by APNs{tries}, recorded as rung ({fields.get('environment')})", "good"
+        case "push failed":
+            why = " ".join(str(fields[name]) for name in ("status", "reason") if fields.get(name)) or fields["outcome"]
+            again = "; the message comes back to try again" if fields.get("retry") else ""
+            return "push", f"not accepted: {why}{again}", "warn" if again else "bad"
+        case "nothing to ring":
+            end = ENDS.get(fields.get("reason", ""), End(str(fields.get("reason")), "warn"))
+            return "push", f"not rung: {end.text}", end.tone
+        case "call settled":
+            end = ENDS.get(fields["end"], End(fields["end"], "warn"))
+            reason = f" ({fields['reason']})" if fields.get("reason") else ""
+            return "push", f"settled as “{fields['end']}”{reason}", end.tone
+        case "end of call noted":
+            return "push", f"noted: {in_plain_words(entry)}", "plain"
+        case "group call spread":
+            return "push", f"spread to {fields.get('members')} members of the group", "plain"
+        case message if "correlation_id" in fields and "call" in fields:
+            return "push", ": ".join(filter(None, (message, fields.get("reason")))), "warn"
+    return None
+
+
+def _answer(push: dict[str, Any]) -> tuple[str, Tone]:
+    if push["ending"] == "answered":
+        took_ms = push["answered_at_ms"] - push["received_at_ms"]
+        said = f"answered {push['status']}{' ' + push['reason'] if push['reason'] else ''} after {took_ms} ms"
+        return said, "good" if push["accepted"] else "bad" if push["status"] in (400, 403, 410) else "warn"
+    took = "took the push" if push["accepted"] else "did not take the push"
+    endings = {
+        "pending": "has the push, no answer yet",
+        "silence": f"{took} and never answered",
+        "reset": f"{took} and reset the stream",
+        "refused": "refused the stream",
+        "closed": f"{took} and closed the connection",
+        "goaway": f"{took} and sent GOAWAY",
+        "reset_by_client": f"{took}; we waited for its answer in vain",
+        "connection_lost": f"{took}; the connection was lost",
+    }
+    return endings[push["ending"]], "plain" if push["ending"] == "pending" else "warn"

@@ -1,0 +1,61 @@
+"""Everything on the page, and what of it has changed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from local.page import faults
+from local.page.calls import Calls
+from local.page.handsets import Handsets
+from local.page.phones import Phones
+from local.page.stack_reader import Reading
+from shared.call_events import CallRinging
+from shared.devices import Device
+
+_KEEP_CALLS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    event: Literal["phones", "call", "faults", "stack"]
+    data: str
+    """JSON."""
+
+
+class Board:
+    def __init__(self, ring_ms: int) -> None:
+        self.handsets = Handsets()
+        self.calls = Calls(_KEEP_CALLS)
+        self.phones = Phones(self.handsets, ring_ms)
+        self.devices: tuple[Device, ...] = ()
+        self.open_calls: tuple[CallRinging, ...] = ()
+        self._sent: dict[str, Change] = {}
+
+    def learn(self, reading: Reading, now_ms: int) -> list[Change]:
+        self.devices = tuple(reading.devices)
+        self.phones.learn(reading.pushes, reading.facts)
+        shown = self.phones.show(reading.devices, reading.apples_devices, now_ms)
+        self.open_calls = shown.open_calls
+        views: dict[str, tuple[Literal["phones", "call", "faults", "stack"], Any]] = {
+            "phones": ("phones", [asdict(view) for view in shown.views]),
+            "faults": ("faults", faults.view(reading.faults)),
+            "stack": ("stack", {"waiting": reading.waiting, "dead_letters": reading.dead_letters}),
+        }
+        for call in self.calls.learn(reading.entries, reading.pushes):
+            views[f"call {call.id}"] = ("call", asdict(call))
+        return list(self._changes(views))
+
+    def everything(self) -> list[Change]:
+        """For a browser that has just come."""
+        return list(self._sent.values())
+
+    def _changes(self, views: dict[str, tuple[Literal["phones", "call", "faults", "stack"], Any]]) -> Iterator[Change]:
+        for key, (event, view) in views.items():
+            change = Change(event, json.dumps(view))
+            if self._sent.get(key) != change:
+                self._sent[key] = change
+                yield change
+        calls = [key for key in self._sent if key.startswith("call ")]
+        for key in calls[:-_KEEP_CALLS]:
+            del self._sent[key]

@@ -1,0 +1,113 @@
+"""What the page reads from the running stack."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apns_simulator import SimulatorClient
+from local.page.pushed_call import log_names, pushed_call
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
+from ops.stack.logs import Entry, Tail
+from push.call_end import OverFact
+from push.calls import DynamoCalls
+from shared.call_events import CallRinging
+from shared.call_keys import claim_key, fact_keys
+from shared.devices import Device, is_device
+
+# For so long a push's record may still change: its end on the wire, or an acceptance that a GOAWAY takes back.
+_UNSETTLED_MS = 60_000
+_SETTLED_AFTER_MS = 5_000
+_PUSHES_AT_FIRST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    entries: Sequence[Entry]
+    """What the functions have logged since the reading before."""
+    pushes: Sequence[dict[str, Any]]
+    """The simulator's record: pushes that are new, or may have changed."""
+    devices: Sequence[Device]
+    apples_devices: Mapping[str, dict[str, Any]]
+    """What the simulator was told of devices, by token."""
+    faults: Sequence[dict[str, Any]]
+    facts: Mapping[str, Sequence[OverFact]]
+    """By claim key, what the calls table knows of calls that have just been pushed or have ended."""
+    waiting: int
+    dead_letters: int
+
+
+class Reader:
+    """Not for several threads at once."""
+
+    def __init__(self, contract: Contract, since_ms: int) -> None:
+        endpoint = contract.aws_endpoint_url
+        self._dynamodb = emulated_aws.client("dynamodb", endpoint)
+        self._sqs = emulated_aws.client("sqs", endpoint)
+        self._tables = contract.tables
+        self._queues = contract.queues
+        self._calls = DynamoCalls(self._dynamodb, contract.tables.calls)
+        self._tail = Tail(contract, since_ms)
+        self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
+        self._entries: list[Entry] = []
+        self._unsettled: set[int] = set()
+        self._last_sequence: int | None = None
+
+    def read(self, open_calls: Iterable[CallRinging], now_ms: int) -> Reading:
+        """Of the calls on the phones' screens the table is asked when a log line says that one has ended."""
+        pushes, new = self._pushes(now_ms)
+        # Kept until a reading succeeds: each line comes once.
+        self._entries += self._tail.read()
+        noted = {entry.fields.get("call") for entry in self._entries if entry.message == "end of call noted"}
+        asked = [call for push in new if (call := pushed_call(push))]
+        asked += [call for call in open_calls if log_names(call) & noted]
+        reading = Reading(
+            entries=self._entries,
+            pushes=pushes,
+            devices=self._devices(),
+            apples_devices={each["token"].lower(): each for each in self._simulator.devices()}
+            if self._simulator
+            else {},
+            faults=self._simulator.faults() if self._simulator else [],
+            facts={key: self._calls.facts(fact_keys(call)) for key, call in {claim_key(c): c for c in asked}.items()},
+            waiting=self._messages(self._queues.calls),
+            dead_letters=self._messages(self._queues.dead_letters),
+        )
+        self._entries = []
+        self._last_sequence = max([self._last_sequence or 0, *(push["sequence"] for push in new)])
+        return reading
+
+    def _pushes(self, now_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Those that are new or may have changed, and of these the new ones."""
+        if self._simulator is None:
+            return [], []
+        if self._last_sequence is None:
+            self._last_sequence = max(0, self._simulator.counters()["last_sequence"] - _PUSHES_AT_FIRST)
+        last = self._last_sequence
+        pushes = self._simulator.pushes(after=min([last, *(sequence - 1 for sequence in self._unsettled)]))
+        self._unsettled = {push["sequence"] for push in pushes if not _is_settled(push, now_ms)}
+        return pushes, [push for push in pushes if push["sequence"] > last]
+
+    def _devices(self) -> list[Device]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._tables.devices, ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"] if is_device(item)]
+        return sorted(map(Device.from_item, items), key=lambda device: (device.registered_at_ms, device.token))
+
+    def _messages(self, queue_url: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+
+def ring_seconds(contract: Contract) -> int:
+    """How long a call rings, as the deployed push function has it."""
+    name = contract.log_groups.push.removeprefix("/aws/lambda/")
+    configuration = emulated_aws.client("lambda", contract.aws_endpoint_url).get_function_configuration(
+        FunctionName=name
+    )
+    return int(configuration["Environment"]["Variables"]["RING_SECONDS"])
+
+
+def _is_settled(push: dict[str, Any], now_ms: int) -> bool:
+    age_ms = now_ms - push["received_at_ms"]
+    return bool(age_ms > (_UNSETTLED_MS if push["ending"] == "pending" else _SETTLED_AFTER_MS))

@@ -1,0 +1,53 @@
+"""Acting as an iPhone: registering its device token, and taking it back."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+from local.phones.credentials import sign_jwt
+from ops.errors import LocalError
+from ops.stack.description import Contract
+
+type Environment = Literal["production", "sandbox"]
+
+_TIMEOUT_S = 30
+
+
+class NotRegistered(LocalError):
+    """The tokens API refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    uid: str
+    token: str
+    environment: Environment | None = None
+    """None: whatever the service takes a phone for that does not say."""
+
+
+def new_device_token() -> str:
+    return secrets.token_hex(32)
+
+
+def register(contract: Contract, phone: Phone) -> dict[str, Any]:
+    """What the tokens API answers. Raises `NotRegistered` or `httpx.TransportError`."""
+    body = {"token": phone.token, **({"environment": phone.environment} if phone.environment else {})}
+    response = _request(contract, phone, "PUT", contract.tokens_url, body)
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def unregister(contract: Contract, phone: Phone) -> None:
+    """Raises `NotRegistered` or `httpx.TransportError`."""
+    _request(contract, phone, "DELETE", f"{contract.tokens_url}/{phone.token}", None)
+
+
+def _request(contract: Contract, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {sign_jwt(contract.jwt, phone.uid)}"}
+    with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
+        response = client.request(method, url, json=body, headers=headers)
+    if response.status_code != 200:
+        raise NotRegistered(f"the tokens API answered {method} with {response.status_code}: {response.text}")
+    return response

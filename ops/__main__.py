@@ -1,0 +1,88 @@
+"""Commands for a deployed stack: `python -m ops --help`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ops.calls import webhooks
+from ops.command_line import add_stack_options, new_parser, run, uid
+from ops.commands.apns_key import apns_key
+from ops.commands.dead_letters import DeadLetters, dead_letters
+from ops.commands.restore_devices import restore_devices
+from ops.commands.smoke import smoke
+from ops.commands.webhook_secret import Change, webhook_secret
+from ops.doctor.run import examine, report
+from ops.stack.deployed import DeployedStack
+from ops.stack.running import chosen_stack
+
+
+def main(arguments: list[str] | None = None) -> int:
+    return run(_parser(), arguments)
+
+
+def _apns_key(options: argparse.Namespace) -> int:
+    return apns_key(_stack(options), options.p8, options.key_id, options.team_id, options.environment)
+
+
+def _webhook_secret(options: argparse.Namespace) -> int:
+    return webhook_secret(_stack(options), options.change, options.dir)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    return report(examine(_stack(options)))
+
+
+def _smoke(options: argparse.Namespace) -> int:
+    return smoke(_stack(options), webhooks.new_call(options.caller, options.callee, options.type))
+
+
+def _dead_letters(options: argparse.Namespace) -> int:
+    stack = _stack(options)
+    letters = DeadLetters(stack.client("sqs"), stack.queues.dead_letters, stack.queues.calls)
+    return dead_letters(letters, again=options.again.split(), purge=options.purge.split())
+
+
+def _restore_devices(options: argparse.Namespace) -> int:
+    return restore_devices(_stack(options), options.restored)
+
+
+def _stack(options: argparse.Namespace) -> DeployedStack:
+    return chosen_stack(options.dir, stack=options.stack, config=options.config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = new_parser("ops", "Commands for a deployed stack, in AWS or on this machine")
+    subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
+    key = add_stack_options(subcommands.add_parser("apns-key", help="check Apple's .p8 key and store it"))
+    key.add_argument("p8", type=Path, help="the file as Apple gave it, AuthKey_<key id>.p8")
+    key.add_argument("key_id")
+    key.add_argument("team_id")
+    key.add_argument("--environment", choices=("", "production", "sandbox", "both"), default="", help="the key is for")
+    key.set_defaults(command=_apns_key)
+    secret = add_stack_options(
+        subcommands.add_parser("webhook-secret", help="make, rotate or replace CometChat's credentials")
+    )
+    change = secret.add_mutually_exclusive_group()
+    change.add_argument("--rotate", dest="change", action="store_const", const=Change.ROTATE)
+    change.add_argument("--emergency", dest="change", action="store_const", const=Change.REPLACE_ALL)
+    secret.set_defaults(command=_webhook_secret, change=Change.CREATE)
+    doctor = add_stack_options(subcommands.add_parser("doctor", help="find out what is wrong with a stack"))
+    doctor.set_defaults(command=_doctor)
+    test_call = add_stack_options(subcommands.add_parser("smoke", help="make a test call and follow it"))
+    test_call.add_argument("callee", type=uid)
+    test_call.add_argument("caller", type=uid)
+    test_call.add_argument("--type", choices=("audio", "video"), default="video")
+    test_call.set_defaults(command=_smoke)
+    letters = add_stack_options(subcommands.add_parser("dead-letters", help="list what could not be rung, and why"))
+    choice = letters.add_mutually_exclusive_group()
+    choice.add_argument("--again", default="", metavar="IDS", help="send these to the calls queue again, or all")
+    choice.add_argument("--purge", default="", metavar="IDS", help="delete these, or all")
+    letters.set_defaults(command=_dead_letters)
+    restore = add_stack_options(subcommands.add_parser("restore-devices", help="put lost devices back"))
+    restore.add_argument("restored", help="the table that the devices table was restored to")
+    restore.set_defaults(command=_restore_devices)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""The webhook secret: is there something that CometChat can present?"""
+
+from collections.abc import Iterator
+
+from ops.doctor.findings import Fault, Finding, Fine, Name
+from ops.stack.deployed import DeployedStack
+from ops.stack.secrets import NoWebhookCredentials, read_secret, read_webhook_credentials
+
+
+def webhook_secret(stack: DeployedStack) -> Iterator[Finding]:
+    if not read_secret(stack, "WebhookSecretArn"):
+        yield Fault(
+            Name.NO_WEBHOOK_CREDENTIALS,
+            "the webhook secret is empty: every call is refused with 503",
+            "make webhook-secret, then put the credentials that it shows into the CometChat dashboard",
+        )
+        return
+    try:
+        credentials = read_webhook_credentials(stack)
+    except NoWebhookCredentials as error:
+        yield Fault(
+            Name.BAD_WEBHOOK_CREDENTIALS,
+            f"every call is refused with 503: {error}",
+            "make webhook-secret ROTATE=1, then put the credentials that it shows into the CometChat dashboard",
+        )
+        return
+    kinds = ["a username and password"] * bool(credentials.username) + ["an HMAC key"] * bool(credentials.hmac_secret)
+    yield Fine(f"the webhook secret has {' and '.join(kinds)}")

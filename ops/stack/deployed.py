@@ -1,0 +1,91 @@
+"""A deployed stack, in AWS or on this machine: its outputs, its resources, and clients to work with it."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from typing import Any, Self
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from apns_simulator import SimulatorClient
+from ops.errors import LocalError
+from ops.stack import emulated_aws
+from ops.stack.description import Contract, LogGroups, Queues, Tables
+
+_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
+
+
+class StackUnknown(LocalError):
+    """There is no such stack, it is not one of this application, or AWS can't be asked."""
+
+
+class DeployedStack:
+    """`here` is the contract of the running local stack; None for a stack in AWS."""
+
+    def __init__(self, name: str, client: Callable[[str], Any], here: Contract | None = None) -> None:
+        self.name = name
+        # Kept, since making one takes longer than most requests.
+        self.client = cache(client)
+        self.here = here
+
+    @classmethod
+    def on_this_machine(cls, contract: Contract) -> Self:
+        return cls(
+            contract.stack_name, lambda service: emulated_aws.client(service, contract.aws_endpoint_url), contract
+        )
+
+    @classmethod
+    def in_aws(cls, name: str, region: str | None = None) -> Self:
+        """With the credentials of the shell, and its region unless one is given."""
+        session: Any = botocore.session.get_session()
+        return cls(name, lambda service: session.create_client(service, region_name=region, config=_CONFIG))
+
+    def output(self, name: str) -> str:
+        """Raises `StackUnknown`."""
+        if name not in self.outputs:
+            raise StackUnknown(f"stack {self.name} is not one of this application, or an old one: no output {name}")
+        return self.outputs[name]
+
+    @cached_property
+    def outputs(self) -> Mapping[str, str]:
+        """Raises `StackUnknown`."""
+        try:
+            (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        except (BotoCoreError, ClientError) as error:
+            raise StackUnknown(f"stack {self.name}: {error}") from error
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+
+    @cached_property
+    def resources(self) -> Mapping[str, str]:
+        """Physical ids by logical ids."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+
+    @property
+    def webhook_url(self) -> str:
+        return self.here.webhook_url if self.here else self.output("WebhookUrl")
+
+    @property
+    def queues(self) -> Queues:
+        return Queues(calls=self.output("CallsQueueUrl"), dead_letters=self.output("DeadLetterQueueUrl"))
+
+    @property
+    def tables(self) -> Tables:
+        return Tables(devices=self.output("DevicesTableName"), calls=self.output("CallsTableName"))
+
+    @property
+    def log_groups(self) -> LogGroups:
+        return LogGroups(
+            **{name: f"/aws/lambda/{self.function(name)}" for name in ("webhook", "push", "tokens", "authorizer")}
+        )
+
+    def function(self, name: str) -> str:
+        """The full name of `webhook`, `push`, `tokens` or `authorizer`."""
+        return self.output(f"{name.title()}FunctionName")
+
+    @property
+    def simulator(self) -> SimulatorClient | None:
+        """Where pushes go, if that is our simulator."""
+        return SimulatorClient(self.here.apns.control_url) if self.here and self.here.apns.control_url else None

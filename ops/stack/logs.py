@@ -1,0 +1,90 @@
+"""What the functions have logged."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ops.stack import emulated_aws
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract
+
+_POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
+# The emulator's events are as old as the end of their invocation.
+_MARGIN_MS = 1_000
+# Where one call's lines are looked for, by its id, our clock need not agree with AWS's.
+_CLOCKS_DIFFER_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at_ms: float
+    message: str
+    fields: dict[str, Any]
+
+
+class Logs:
+    def __init__(self, stack: DeployedStack) -> None:
+        self._client = stack.client("logs")
+        groups = stack.log_groups
+        self._groups = (groups.webhook, groups.push)
+        self._push = groups.push
+
+    def of_call(self, correlation_id: str, since_ms: float) -> list[Entry]:
+        """What the webhook and push functions have logged of a call, oldest first."""
+        entries = [
+            entry
+            for group in self._groups
+            for line in self._lines(group, since_ms, correlation_id)
+            if (entry := _parse(line)) and entry.fields.get("correlation_id") == correlation_id
+        ]
+        return sorted(entries, key=lambda entry: entry.at_ms)
+
+    def end_of_push(self, since_ms: float, lines: int = 15) -> list[str]:
+        """The last lines of the push function, whatever they are about."""
+        return list(self._lines(self._push, since_ms))[-lines:]
+
+    def _lines(self, group: str, since_ms: float, with_text: str = "") -> Iterator[str]:
+        margin_ms, pattern = _MARGIN_MS, {}
+        if with_text:
+            margin_ms, pattern = _CLOCKS_DIFFER_MS, {"filterPattern": f'"{with_text}"'}
+        pages = self._client.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=int(since_ms) - margin_ms, **pattern
+        )
+        for page in pages:
+            for event in page["events"]:
+                yield event["message"]
+
+
+class Tail:
+    """What webhook and push log, each line once, as it comes to be readable: at the end of its invocation."""
+
+    def __init__(self, contract: Contract, since_ms: int) -> None:
+        self._client = emulated_aws.client("logs", contract.aws_endpoint_url)
+        self._since_ms = dict.fromkeys((contract.log_groups.webhook, contract.log_groups.push), since_ms)
+        self._seen: dict[str, dict[tuple[str, str], int]] = {group: {} for group in self._since_ms}
+
+    def read(self) -> list[Entry]:
+        """What has come since the last time, oldest first."""
+        entries = [entry for group in self._since_ms for line in self._new_lines(group) if (entry := _parse(line))]
+        return sorted(entries, key=lambda entry: entry.at_ms)
+
+    def _new_lines(self, group: str) -> list[str]:
+        """Of what there is the emulator gives the oldest 10,000; the next reading begins where this one ended."""
+        seen, start_ms = self._seen[group], self._since_ms[group] - _MARGIN_MS
+        events = self._client.filter_log_events(logGroupName=group, startTime=start_ms)["events"]
+        found = {(event["logStreamName"], event["message"]): event["timestamp"] for event in events}
+        self._since_ms[group] = max([self._since_ms[group], *found.values()])
+        self._seen[group] = found
+        return [message for stream, message in found if (stream, message) not in seen]
+
+
+def _parse(line: str) -> Entry | None:
+    """Not every line is from our logger: Lambda's own, metrics, tracebacks."""
+    try:
+        fields = json.loads(line)
+        at_ms = datetime.strptime(fields["timestamp"], _POWERTOOLS_TIME).timestamp() * 1000
+        return Entry(at_ms, fields["message"], fields)
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,32 @@
+"""Which stack a command works on: one in AWS, or the one that is running on this machine."""
+
+from ops.errors import NotRunning
+from ops.stack import samconfig
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
+
+
+def chosen_stack(directory: StackDirectory, *, stack: str, config: str) -> DeployedStack:
+    """The stack in AWS that `stack` or `config` names, else the one on this machine. Raises `NotRunning`."""
+    if stack:
+        return DeployedStack.in_aws(stack)
+    if config:
+        environment = samconfig.environment((ROOT / "samconfig.toml").read_text(), config)
+        return DeployedStack.in_aws(environment.stack_name, environment.region)
+    return DeployedStack.on_this_machine(running_stack(directory))
+
+
+def running_stack(directory: StackDirectory) -> Contract:
+    """Raises `NotRunning`."""
+    contract = find_running_stack(directory)
+    if contract is None:
+        raise NotRunning("no stack is running: start one with make local, in another terminal")
+    return contract
+
+
+def find_running_stack(directory: StackDirectory) -> Contract | None:
+    """None also while a stack is starting: its description is written when it is ready."""
+    if not directory.is_locked() or not directory.contract.exists():
+        return None
+    return Contract.read(directory.contract)

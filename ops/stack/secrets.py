@@ -1,0 +1,58 @@
+"""Secrets of a stack, by the output that names them."""
+
+import json
+import secrets
+import string
+
+from ops.errors import LocalError
+from ops.stack.deployed import DeployedStack
+from ops.stack.description import WebhookCredentials
+from webhook.credentials import Credentials, MalformedCredentials
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+def read_secret(stack: DeployedStack, output: str) -> str:
+    """The current version's text; empty while nobody has filled it."""
+    client = stack.client("secretsmanager")
+    try:
+        text: str = client.get_secret_value(SecretId=stack.output(output)).get("SecretString") or ""
+    except client.exceptions.ResourceNotFoundException:
+        # What Secrets Manager says of a secret that was created without a value.
+        return ""
+    return text
+
+
+def write_secret(stack: DeployedStack, output: str, value: object) -> None:
+    """A new current version; the one before it stays as the previous one."""
+    stack.client("secretsmanager").put_secret_value(SecretId=stack.output(output), SecretString=json.dumps(value))
+
+
+class NoWebhookCredentials(LocalError):
+    """The secret is empty, or what it holds can't be used."""
+
+
+def read_webhook_credentials(stack: DeployedStack) -> WebhookCredentials:
+    """Raises `NoWebhookCredentials`."""
+    text = read_secret(stack, "WebhookSecretArn")
+    if not text:
+        raise NoWebhookCredentials("the webhook secret is empty: make webhook-secret fills it")
+    try:
+        Credentials.parse(text)
+    except MalformedCredentials as error:
+        raise NoWebhookCredentials(f"{error}; make webhook-secret ROTATE=1 replaces what is there") from error
+    value = json.loads(text)
+    return WebhookCredentials(*(value.get(name, "") for name in ("hmac_secret", "username", "password")))
+
+
+def new_webhook_credentials() -> WebhookCredentials:
+    # CometChat takes only letters and digits in the username and the password.
+    return WebhookCredentials(
+        hmac_secret=secrets.token_hex(32),
+        username=random_text(_ALPHANUMERIC, 16),
+        password=random_text(_ALPHANUMERIC, 32),
+    )
+
+
+def random_text(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))

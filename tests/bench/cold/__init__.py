@@ -1,1 +1,0 @@
-"""Cold starts and warm times of the functions beside a baseline: `python -m tests.bench.cold`."""

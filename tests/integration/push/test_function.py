@@ -1,0 +1,206 @@
+"""The push function as Lambda runs it: an event of the queue in, ringing phones out."""
+
+import importlib
+import json
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.call_events import CallEvent, to_json
+from shared.clock import now_ms
+from shared.devices import Device
+from tests.support.apns.key_secrets import secret_of
+from tests.support.observed import observed
+from tests.support.push.events import TOPIC, over, ringing
+from tokens.registry import DynamoRegistry
+
+
+@dataclass
+class PushFunction:
+    app: Any
+    sqs: Any
+    queue_url: str
+
+    def __call__(self, *events: CallEvent | str) -> Any:
+        """Puts the events into the queue, takes them out as the event source does, and works on them."""
+        for event in events:
+            body = event if isinstance(event, str) else to_json(event)
+            self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+        return self.handle(self.receive(len(events)))
+
+    def receive(self, count: int) -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = []
+        give_up_at = time.monotonic() + 20
+        while len(records) < count and time.monotonic() < give_up_at:
+            response = self.sqs.receive_message(
+                QueueUrl=self.queue_url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                VisibilityTimeout=36,
+                MessageSystemAttributeNames=["All"],
+            )
+            records += [
+                {
+                    "messageId": message["MessageId"],
+                    "receiptHandle": message["ReceiptHandle"],
+                    "body": message["Body"],
+                    "attributes": message["Attributes"],
+                    "eventSource": "aws:sqs",
+                }
+                for message in response.get("Messages", [])
+            ]
+        assert len(records) == count
+        return records
+
+    def handle(self, records: list[dict[str, Any]], remaining_ms: int = 6_000) -> Any:
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: remaining_ms)
+        return self.app.handler({"Records": records}, context)
+
+
+@pytest.fixture
+def secret_arn(aws_client, key) -> str:
+    secrets = aws_client("secretsmanager")
+    return secrets.create_secret(Name=f"key-{uuid.uuid4()}", SecretString=secret_of(key))["ARN"]
+
+
+@pytest.fixture
+def push_function(
+    monkeypatch, aws_endpoint, apns, sqs, queue_url, dead_letter_queue_url, calls_table, devices_table, secret_arn
+) -> Iterator[PushFunction]:
+    settings = {
+        "AWS_ENDPOINT_URL": aws_endpoint,
+        "DEVICES_TABLE": devices_table,
+        "CALLS_TABLE": calls_table,
+        "CALLS_QUEUE_URL": queue_url,
+        "DEAD_LETTER_QUEUE_URL": dead_letter_queue_url,
+        "APNS_KEY_SECRET_ARN": secret_arn,
+        "APNS_PRODUCTION_URL": apns.production_url,
+        "APNS_SANDBOX_URL": apns.sandbox_url,
+        "APNS_CA_FILE": str(apns.ca_file),
+        "RING_SECONDS": "45",
+        "GROUP_MEMBER_LIMIT": "50",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    sys.modules.pop("push.app", None)
+    app = importlib.import_module("push.app")
+    yield PushFunction(app, sqs, queue_url)
+    app._runner.close()
+    sys.modules.pop("push.app", None)
+
+
+@pytest.fixture
+def callee() -> str:
+    return f"callee-{uuid.uuid4()}"
+
+
+@pytest.fixture
+def register(dynamodb, devices_table, callee):
+    registry = DynamoRegistry(dynamodb, devices_table, now_ms)
+
+    def register(environment="production") -> Device:
+        return registry.register(callee, uuid.uuid4().hex * 2, environment, TOPIC)
+
+    return register
+
+
+@pytest.fixture
+def new_call(callee):
+    def new_call(**changes: Any):
+        return ringing(
+            session_id=str(uuid.uuid4()),
+            receiver_uid=callee,
+            initiated_at_ms=now_ms(),
+            received_at_ms=now_ms(),
+            **{"callee_uid": callee} | changes,
+        )
+
+    return new_call
+
+
+def test_a_call_rings_both_phones_once(push_function, apns, register, new_call):
+    phones = {register("production").token: "production", register("sandbox").token: "sandbox"}
+    call = new_call()
+    assert push_function(call) == {"batchItemFailures": []}
+    assert push_function(call, call) == {"batchItemFailures": []}
+    pushes = apns.pushes()
+    assert {push["device_token"]: push["environment"] for push in pushes} == phones
+    assert len(pushes) == 2
+    assert {push["payload"]["sessionId"] for push in pushes} == {call.session_id}
+
+
+def test_warm_invocations_share_a_connection(push_function, apns, register, new_call):
+    register()
+    for _ in range(3):
+        push_function(new_call())
+    assert len(apns.pushes()) == 3
+    assert len(apns.connections()) == 1
+
+
+def test_a_dead_phone_is_forgotten(push_function, apns, register, new_call, devices, callee):
+    dead, alive = register(), register()
+    apns.put_device(dead.token, dead_since_ms=now_ms() + 1_000)
+    assert push_function(new_call()) == {"batchItemFailures": []}
+    assert [device.token for device in devices.of(callee)] == [alive.token]
+
+
+def test_a_phone_in_the_other_environment_is_corrected(push_function, apns, register, new_call, devices, callee):
+    phone = register("production")
+    apns.put_device(phone.token, environment="sandbox")
+    push_function(new_call())
+    assert [device.environment for device in devices.of(callee)] == ["sandbox"]
+
+
+def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
+    push_function, apns, register, new_call, sqs, dead_letter_queue_url
+):
+    phone = register()
+    call, ended = new_call(), new_call()
+    apns.add_fault("answer", status=503, reason="ServiceUnavailable")
+    events = [over(session_id=ended.session_id), "poison", call, new_call(callee_uid="nobody")]
+    for event in events:
+        body = event if isinstance(event, str) else to_json(event)
+        sqs.send_message(QueueUrl=push_function.queue_url, MessageBody=body)
+    records = push_function.receive(4)
+    with observed() as seen:
+        answer = push_function.handle(records, remaining_ms=2_000)
+    [failed] = [record["messageId"] for record in records if record["body"] == to_json(call)]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": failed}]}
+    assert seen.metrics["MessagesReceived"] == 4
+    ends = ("MessagesTriedAgain", "MessagesUnreadable", "CallEndsNoted", "CallsWithoutDevice")
+    assert [seen.metrics[name] for name in ends] == [1] * 4
+    assert phone.token not in seen.text
+    [letter] = sqs.receive_message(QueueUrl=dead_letter_queue_url, WaitTimeSeconds=5)["Messages"]
+    assert letter["Body"] == "poison"
+    # The failed one is back within seconds, although it was received for 36.
+    apns.clear_faults()
+    [again] = push_function.receive(1)
+    assert again["attributes"]["ApproximateReceiveCount"] == "2"
+    assert push_function.handle([again]) == {"batchItemFailures": []}
+    assert [push["device_token"] for push in apns.pushes() if push["accepted"]] == [phone.token]
+
+
+def test_a_call_that_is_over_does_not_ring(push_function, apns, register, new_call):
+    register()
+    call = new_call()
+    assert push_function(over(session_id=call.session_id)) == {"batchItemFailures": []}
+    assert push_function(call) == {"batchItemFailures": []}
+    assert apns.pushes() == []
+
+
+def test_without_a_usable_key_the_call_is_set_aside_with_the_remedy(
+    push_function, register, new_call, aws_client, secret_arn, sqs, dead_letter_queue_url
+):
+    register()
+    aws_client("secretsmanager").put_secret_value(SecretId=secret_arn, SecretString=json.dumps({"key_id": "x"}))
+    assert push_function(new_call()) == {"batchItemFailures": []}
+    [letter] = sqs.receive_message(QueueUrl=dead_letter_queue_url, WaitTimeSeconds=5, MessageAttributeNames=["All"])[
+        "Messages"
+    ]
+    assert "key_id must be 10 capital letters and digits" in letter["MessageAttributes"]["reason"]["StringValue"]

@@ -1,0 +1,103 @@
+"""`make chaos`: exit code 0 only if the books balance."""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+
+from apns_simulator import SimulatorClient
+from local.startup.lifecycle import running
+from local.startup.settings import Settings
+from ops.console import Progress
+from ops.errors import LocalError
+from ops.stack import emulated_aws
+from ops.stack.description import Contract
+from ops.stack.directory import ROOT, StackDirectory
+from tests.programs.chaos import faults
+from tests.programs.chaos.books import Interruptions, reconcile
+from tests.programs.chaos.measured import Measured
+from tests.programs.chaos.plan import draw_plan
+from tests.programs.chaos.traffic import GaveUp, Traffic
+from tests.support.aws.function_logs import all_log_lines
+
+DRAINED_WITHIN_S = 90.0
+QUIET_S = 4.0
+REPORT_S = 15.0
+
+
+async def _run(contract: Contract, arguments: argparse.Namespace, progress: Progress) -> bool:
+    plan = draw_plan(arguments.seed, calls=arguments.calls, kills=arguments.kills)
+    simulator = SimulatorClient(contract.apns.control_url or "")
+    simulator.reset()
+    traffic = Traffic(contract, plan)
+    progress.say(f"registering the phones of {len(plan.devices)} users")
+    await traffic.register_all()
+    resets = faults.switch_on(simulator)
+    sequence = simulator.counters()["last_sequence"]
+    killer = faults.Killer(simulator, f"{contract.stack_name}-push")
+    title = f"{len(plan.calls)} calls under faults, seed {plan.seed}"
+    progress.say(title)
+    begin_ms = int(time.time() * 1000)
+    reporting = asyncio.create_task(_report(simulator, traffic, progress))
+    await asyncio.gather(traffic.run(), killer.run(plan.kills_at, lambda: traffic.reached))
+    reporting.cancel()
+    simulator.clear_faults()
+    progress.say("waiting until the queue is empty")
+    await _drain(contract)
+    pushes = simulator.pushes(after=sequence)
+    interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
+    books = reconcile(plan, contract, pushes, interruptions, traffic.queued)
+    Measured.of_stack(contract, f"make chaos: {title}", begin_ms).write()
+    books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
+    if killer.missed:
+        books.problems.append(f"{killer.missed} kills found no push under way")
+    progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")
+    books.demand("secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(contract)))
+    width = max(len(what) for what, _ in books.rows)
+    print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in books.rows) + "\n")
+    for problem in books.problems:
+        print(f"  WRONG  {problem}")
+    print(
+        "The books balance." if not books.problems else f"The books do not balance. Again: make chaos SEED={plan.seed}"
+    )
+    return not books.problems
+
+
+async def _report(simulator: SimulatorClient, traffic: Traffic, progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(REPORT_S)
+        counters = await asyncio.to_thread(simulator.counters)
+        progress.say(f"  call {traffic.reached}: {counters['pushes']} pushes, {counters['accepted']} accepted")
+
+
+async def _drain(contract: Contract) -> None:
+    """Until nothing has been on the queue for a while."""
+    sqs = emulated_aws.client("sqs", contract.aws_endpoint_url)
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    deadline, quiet_since = time.monotonic() + DRAINED_WITHIN_S, time.monotonic()
+    while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
+        attributes = sqs.get_queue_attributes(QueueUrl=contract.queues.calls, AttributeNames=names)["Attributes"]
+        if any(int(value) for value in attributes.values()):
+            quiet_since = time.monotonic()
+        await asyncio.sleep(0.5)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make chaos")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calls", type=int, default=2_000)
+    parser.add_argument("--kills", type=int, default=20)
+    arguments = parser.parse_args()
+    emulated_aws.forget_real_accounts()
+    progress = Progress()
+    try:
+        with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), progress) as stack:
+            return 0 if asyncio.run(_run(stack.contract, arguments, progress)) else 1
+    except (LocalError, GaveUp) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

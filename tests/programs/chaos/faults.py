@@ -1,0 +1,76 @@
+"""Faults on the wire, and workers killed while a push is under way."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from apns_simulator import ControlError, SimulatorClient
+
+WAIT_FOR_A_PUSH_S = 8.0
+TRIES = 5
+
+
+def switch_on(simulator: SimulatorClient) -> set[int]:
+    """Returns the ids of those that reset the connection.
+
+    Of all pushes: 5 % answered 503, 2 % GOAWAY, 1 % each reset, refused, never answered, connection dropped.
+
+    Where it makes a difference, half of them after APNs has accepted the push.
+    """
+    simulator.add_fault("answer", status=503, reason="ServiceUnavailable", probability=0.05)
+    simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="goaway_first")
+    simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="answer_first")
+    simulator.add_fault("refuse", probability=0.01)
+    resets = set()
+    for accepted in (True, False):
+        simulator.add_fault("reset", probability=0.005, error_code=2, accepted=accepted)
+        simulator.add_fault("silence", probability=0.005, accepted=accepted)
+        simulator.add_fault("close", how="fin", probability=0.0025, accepted=accepted)
+        resets.add(simulator.add_fault("close", how="rst", probability=0.0025, accepted=accepted))
+    return resets
+
+
+class Killer:
+    """Kills the push function's workers with SIGKILL while APNs is answering them."""
+
+    def __init__(self, simulator: SimulatorClient, push_function: str) -> None:
+        self._simulator = simulator
+        self._worker = f"ministack-lambda-{push_function}-"
+        self.killed_at_ms: list[int] = []
+        self.missed = 0
+
+    async def run(self, kills_at: Sequence[int], reached: Callable[[], int]) -> None:
+        """Kills when the traffic has reached these calls."""
+        for number in kills_at:
+            while reached() < number:
+                await asyncio.sleep(0.1)
+            tried = 0
+            while not await asyncio.to_thread(self._kill):
+                tried += 1
+                if tried == TRIES:
+                    self.missed += 1
+                    break
+
+    def _kill(self) -> bool:
+        """False if no push came by that could be interrupted."""
+        sequence = self._simulator.counters()["last_sequence"]
+        # It is recorded at once and answered late, so that it is under way when the worker dies.
+        fault = self._simulator.add_fault("none", latency_ms=500, count=4)
+        pushes = self._simulator.pushes(after=sequence, wait_s=WAIT_FOR_A_PUSH_S)
+        with suppress(ControlError):  # it has been used up
+            self._simulator.clear_faults(fault)
+        under_way = any(push["ending"] == "pending" for push in pushes)
+        workers = self._workers() if under_way else []
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        if workers:
+            self.killed_at_ms.append(int(time.time() * 1000))
+        return bool(workers)
+
+    def _workers(self) -> list[int]:
+        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+        return [int(line.split()[0]) for line in listing.splitlines() if self._worker in line and "_worker" in line]

@@ -1,0 +1,212 @@
+"""The outside of the push function, in memory."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from push.apns.client import VoipPush
+from push.apns.outcomes import Accepted, Outcome, Rejected
+from push.batch import Worker
+from push.call_end import OverFact
+from push.calls import AlreadyDone, Claim, Claimed, Held
+from push.devices import EXTEND_WHEN_LEFT_S
+from push.group_fan_out import GroupCalls
+from push.queue import Message
+from shared.call_events import CallEvent, CallOver
+from shared.call_keys import fact_key
+from shared.clock import Clock
+from shared.devices import KEEP_S, ApnsEnvironment, Device
+from tests.support.clocks import MovedClock
+from tests.support.push.events import RING_MS, fact
+
+type Hook = Callable[[str], None]
+
+
+def _nothing(_point: str) -> None: ...
+
+
+@dataclass
+class FakeDevices:
+    """`at` is called by name before and after every step; it may raise."""
+
+    devices: dict[tuple[str, str], Device] = field(default_factory=dict)
+    at: Hook = _nothing
+
+    def put(self, *devices: Device) -> None:
+        self.devices |= {(device.uid, device.token): device for device in devices}
+
+    def of(self, uid: str) -> list[Device]:
+        self.at("before devices")
+        return [device for (owner, _), device in self.devices.items() if owner == uid]
+
+    def remove(self, device: Device) -> None:
+        self.at("before remove")
+        if self._unchanged(device):
+            del self.devices[device.uid, device.token]
+
+    def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None:
+        self.at("before correct_environment")
+        self._change(device, environment=environment)
+
+    def quarantine(self, device: Device, until_ms: int) -> None:
+        self.at("before quarantine")
+        self._change(device, quarantined_until_ms=until_ms)
+
+    def extend(self, device: Device, now_ms: int) -> None:
+        self.at("before extend")
+        if device.expires_at_s - now_ms // 1000 < EXTEND_WHEN_LEFT_S:
+            self._change(device, expires_at_s=now_ms // 1000 + KEEP_S)
+
+    def _change(self, device: Device, **changes: Any) -> None:
+        current = self._unchanged(device)
+        if current:
+            self.devices[device.uid, device.token] = replace(current, **changes)
+
+    def _unchanged(self, device: Device) -> Device | None:
+        current = self.devices.get((device.uid, device.token))
+        return current if current and current.registered_at_ms == device.registered_at_ms else None
+
+
+@dataclass
+class Ring:
+    """A device's item in the calls table."""
+
+    state: str
+    owner: str
+    lease_until_ms: int
+    outcome: str = ""
+
+
+@dataclass
+class FakeCalls:
+    """DynamoCalls' conditions, one by one."""
+
+    rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
+    kept: dict[str, dict[tuple[str, str, str], OverFact]] = field(default_factory=dict)
+    at: Hook = _nothing
+
+    def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
+        self.at("before claim")
+        old = self.rings.get((call, token))
+        if old and not self.may_claim(old, now_ms) and old.owner != owner:
+            return AlreadyDone() if old.state == "done" else Held(old.lease_until_ms)
+        self.rings[call, token] = Ring("claimed", owner, lease_until_ms)
+        self.at("after claim")
+        return Claimed(sent_before=bool(old) and old.owner != owner and old.state in ("claimed", "unknown"))
+
+    def may_claim(self, old: Ring, now_ms: int) -> bool:
+        return old.state != "done" and old.lease_until_ms < now_ms
+
+    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
+        self.at("before record")
+        if ring := self._ours(call, token, owner):
+            ring.state, ring.outcome = "done", outcome
+        self.at("after record")
+
+    def release(self, call: str, token: str, *, owner: str, unknown: bool) -> None:
+        self.at("before release")
+        if ring := self._ours(call, token, owner):
+            ring.state, ring.lease_until_ms = "unknown" if unknown else "released", 0
+
+    def facts(self, keys: list[str]) -> list[OverFact]:
+        self.at("before facts")
+        return [known for key in keys for known in self.kept.get(key, {}).values()]
+
+    def add_fact(self, over: CallOver) -> None:
+        self.at("before add_fact")
+        new = fact(over)
+        kinds = self.kept.setdefault(fact_key(over), {})
+        kind = (new.trigger, new.by_uid, new.callee_uid)
+        old = kinds.get(kind)
+        if old is None or (old.at_ms, old.message_id) < (new.at_ms, new.message_id):
+            kinds[kind] = new
+
+    def _ours(self, call: str, token: str, owner: str) -> Ring | None:
+        ring = self.rings.get((call, token))
+        return ring if ring and ring.state == "claimed" and ring.owner == owner else None
+
+
+@dataclass
+class ScriptedApns:
+    """Answers each push with the next outcome of the script, and then with the last one for ever.
+
+    `script` may be a function of the push and its environment; `takes_ms` passes with every push.
+    """
+
+    script: Sequence[Outcome] | Callable[[VoipPush, ApnsEnvironment], Outcome] = (Accepted(),)
+    clock: MovedClock = field(default_factory=MovedClock)
+    takes_ms: int = 0
+    key_environments: tuple[ApnsEnvironment, ...] = ("production", "sandbox")
+    renewals: list[bool] = field(default_factory=lambda: [True])
+    replaced_keys: list[bool] = field(default_factory=lambda: [True])
+    pushes: list[tuple[VoipPush, ApnsEnvironment, float]] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+
+    def has_key_for(self, environment: ApnsEnvironment) -> bool:
+        return environment in self.key_environments
+
+    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
+        self.pushes.append((push, environment, timeout_s))
+        self.steps.append(f"push {environment}")
+        self.clock.pass_ms(self.takes_ms)
+        if callable(self.script):
+            return self.script(push, environment)
+        return self.script[min(len(self.pushes), len(self.script)) - 1]
+
+    async def new_connection(self, environment: ApnsEnvironment) -> None:
+        self.steps.append(f"new connection {environment}")
+
+    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        self.steps.append(f"new provider token {environment}")
+        return self.renewals.pop(0) if self.renewals else False
+
+    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
+        self.steps.append(f"read key again {environment}")
+        return self.replaced_keys.pop(0) if self.replaced_keys else False
+
+
+@dataclass
+class FakeQueue:
+    """`failures` maps a method to what it raises."""
+
+    held: list[tuple[list[str], int]] = field(default_factory=list)
+    retried: dict[str, int] = field(default_factory=dict)
+    dead_letters: dict[str, str] = field(default_factory=dict)
+    sent: list[CallEvent] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    hold_takes_s: float = 0
+    order: list[str] = field(default_factory=list)
+    """The holds and retries that SQS has carried out."""
+
+    def send(self, events: Sequence[CallEvent]) -> None:
+        self._fail("send")
+        self.sent += events
+
+    def hold(self, messages: Sequence[Message], seconds: int) -> None:
+        self._fail("hold")
+        time.sleep(self.hold_takes_s)
+        self.order.append("hold")
+        self.held.append(([message.id for message in messages], seconds))
+
+    def retry(self, message: Message, seconds: int) -> None:
+        self._fail("retry")
+        self.order.append("retry")
+        self.retried[message.id] = seconds
+
+    def set_aside(self, message: Message, reason: str) -> None:
+        self._fail("set_aside")
+        self.dead_letters[message.id] = reason
+
+    def _fail(self, method: str) -> None:
+        if method in self.failures:
+            raise self.failures[method]
+
+
+def rejected(status: int, reason: str, timestamp_ms: int | None = None) -> Rejected:
+    return Rejected(status, reason, timestamp_ms)
+
+
+def worker(ports: Any, queue: FakeQueue, clock: Clock) -> Worker:
+    """Without access to the members of groups."""
+    return Worker(ports=ports, queue=queue, groups=GroupCalls(None, queue, clock, 50), ring_ms=RING_MS)

@@ -1,0 +1,102 @@
+"""The authorizer's answer to API Gateway: who it is, or no."""
+
+import importlib
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from authorizer.identity import CometChatUnavailable
+from shared.observability import HandlerFailed
+from tests.support.http_events import REQUEST_ID, http_event
+from tests.support.observed import observed
+from tests.unit.authorizer.conftest import Issuer
+
+REFUSED = {"isAuthorized": False}
+ALICE = {"isAuthorized": True, "context": {"uid": "alice"}}
+
+
+COMETCHAT_TOKEN = f"superhero1_1630306819{'c3027ce530b2367'.ljust(30, '0')}"
+
+
+class Unavailable:
+    def uid_of(self, token: str) -> str:
+        raise CometChatUnavailable("status 503 ")
+
+
+@pytest.fixture
+def app(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Any:
+    module = importlib.import_module("authorizer.app")
+    monkeypatch.setattr(module, "_verifiers", module.Verifiers(issuer.jwts, None))
+    return module
+
+
+def answer(app: Any, route: str = "PUT /voip-tokens", **headers: str) -> Any:
+    return app.handler(http_event(route, "", headers), None)
+
+
+@pytest.mark.parametrize("name", ["authorization", "Authorization"])
+def test_a_valid_token(app: Any, issuer: Issuer, name: str) -> None:
+    assert answer(app, **{name: f"Bearer {issuer.ec.token()}"}) == ALICE
+
+
+@pytest.mark.parametrize(
+    "route", ["PUT /voip-tokens", "DELETE /voip-tokens", "DELETE /voip-tokens/{token}", "GET /other"]
+)
+def test_the_route_does_not_matter(app: Any, issuer: Issuer, route: str) -> None:
+    """API Gateway keeps the answer for all routes."""
+    assert answer(app, route, authorization=f"Bearer {issuer.ec.token()}") == ALICE
+
+
+def test_a_wrong_token(app: Any, issuer: Issuer) -> None:
+    token = issuer.ec.token(aud="other")
+
+    with observed() as said:
+        assert answer(app, authorization=f"Bearer {token}") == REFUSED
+    assert said.metrics == {"TokensRefused": 1}
+    assert said.log[0]["correlation_id"] == REQUEST_ID
+    assert not [part for part in token.split(".") if part in said.text]
+
+
+def test_no_token(app: Any) -> None:
+    assert answer(app) == REFUSED
+
+
+def test_without_the_issuers_keys_there_is_no_answer_that_api_gateway_would_keep(app: Any, issuer: Issuer) -> None:
+    issuer.jwks.available = False
+
+    with observed() as said, pytest.raises(HandlerFailed, match="JwksUnavailable"):
+        answer(app, authorization=f"Bearer {issuer.ec.token()}")
+    assert said.metrics == {"JwksUnavailable": 1}
+
+
+def test_without_cometchat_either(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_verifiers", app.Verifiers(None, Unavailable()))
+
+    with observed() as said, pytest.raises(HandlerFailed, match="CometChatTokensUnavailable"):
+        answer(app, authorization=f"Bearer {COMETCHAT_TOKEN}")
+    assert said.metrics == {"CometChatTokensUnavailable": 1}
+    assert COMETCHAT_TOKEN not in said.text
+
+
+def test_without_settings_nobody_is_let_in(app: Any, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_verifiers", app._configure())
+
+    with observed() as said:
+        assert answer(app, authorization=f"Bearer {issuer.ec.token()}") == REFUSED
+    assert said.metrics == {"AuthorizerNotConfigured": 1}
+
+
+def test_the_settings_that_are_missing_are_logged(app: Any) -> None:
+    with observed() as said:
+        assert app._configure() is None
+    assert "nobody can sign in: set TOKEN_ISSUER" in said.log[0]["reason"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text() | st.builds("Bearer {}".format, st.text()))
+def test_no_header_is_an_unhandled_exception(app: Any, authorization: str) -> None:
+    with observed() as said:
+        assert answer(app, authorization=authorization) == REFUSED
+    assert said.metrics == {"TokensRefused": 1}

@@ -1,0 +1,101 @@
+"""Watching the stack for browsers that come and go."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from local.page.broadcaster import Live
+from local.page.page_state import Board
+from local.page.stack_reader import Reader, Reading
+from shared.call_events import CallRinging
+from tests.support.stack.page_readings import webhook_line
+from tests.unit.local.page.test_page_state import a_reading
+
+
+class SlowReader(Reader):
+    """One new call in each reading; not for several threads at once."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+        self.fails = False
+        self._busy = False
+
+    def read(self, open_calls: Sequence[CallRinging] | Any, now_ms: int) -> Reading:
+        assert not self._busy
+        self._busy = True
+        time.sleep(0.02)
+        self._busy = False
+        if self.fails:
+            raise OSError("no stack")
+        self.readings += 1
+        return a_reading(entries=[webhook_line("call queued", self.readings, session=f"s{self.readings}")])
+
+
+def calls_told(board: Board) -> int:
+    return sum(change.event == "call" for change in board.everything())
+
+
+def test_a_browser_that_leaves_during_a_reading_costs_the_next_one_nothing() -> None:
+    reader, board = SlowReader(), Board(45_000)
+
+    async def reload_often() -> None:
+        live = Live(reader, board)
+        for _ in range(5):
+            look = asyncio.create_task(live.look())
+            await asyncio.sleep(0.005)
+            look.cancel()
+        assert await live.look()
+
+    asyncio.run(reload_often())
+
+    assert calls_told(board) == reader.readings == 6
+
+
+def test_it_reads_only_while_somebody_watches() -> None:
+    reader = SlowReader()
+
+    async def watch_and_leave() -> int:
+        live = Live(reader, Board(45_000))
+        watching = live.changes()
+        seen = [await anext(watching) for _ in range(8)]
+        await watching.aclose()
+        await asyncio.sleep(0.5)
+        readings = reader.readings
+        await asyncio.sleep(0.5)
+        assert len(seen) == 8
+        return readings
+
+    assert asyncio.run(watch_and_leave()) == reader.readings
+
+
+def test_a_stack_that_can_not_be_read_is_read_again() -> None:
+    reader, board = SlowReader(), Board(45_000)
+
+    async def look_twice() -> list[bool]:
+        live = Live(reader, board)
+        reader.fails = True
+        first = await live.look()
+        reader.fails = False
+        return [first, await live.look()]
+
+    assert asyncio.run(look_twice()) == [False, True]
+    assert calls_told(board) == 1
+
+
+def test_when_the_stack_stops_every_browser_is_let_go() -> None:
+    async def close_while_watched() -> int:
+        live = Live(SlowReader(), Board(45_000))
+        streams = [live.changes() for _ in range(2)]
+        for stream in streams:
+            await anext(stream)
+        live.close()
+        ended = 0
+        async with asyncio.timeout(5):
+            for stream in streams:
+                async for _ in stream:
+                    pass
+                ended += 1
+        return ended
+
+    assert asyncio.run(close_while_watched()) == 2

@@ -1,0 +1,68 @@
+"""stack.json: what other programs learn about the running stack."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from ops.stack.description import (
+    Apns,
+    CometChatApi,
+    Contract,
+    InvalidContract,
+    JwtSigner,
+    LogGroups,
+    Queues,
+    Tables,
+    WebhookCredentials,
+)
+
+CONTRACT = Contract(
+    webhook_url="http://127.0.0.1:4566/api/webhooks/call",
+    tokens_url="http://127.0.0.1:4566/api/voip-tokens",
+    webhook=WebhookCredentials("secret", "username", "password"),
+    jwt=JwtSigner("key.pem", "ES256", "kid", "issuer", "audience", "sub"),
+    apns=Apns("https://a", "https://b", "ca.pem", "key.p8", "KEY", "TEAM", "com.example.app.voip", "http://c"),
+    cometchat_api=CometChatApi("http://d/v3", "key"),
+    aws_endpoint_url="http://127.0.0.1:4566",
+    aws_region="us-east-1",
+    stack_name="stack",
+    tables=Tables("devices", "calls"),
+    queues=Queues("http://calls", "http://dead-letters"),
+    log_groups=LogGroups("w", "p", "t", "a"),
+    page_url="http://127.0.0.1:4580",
+    pid=1,
+)
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    CONTRACT.write(tmp_path / "stack.json")
+
+    assert Contract.read(tmp_path / "stack.json") == CONTRACT
+
+
+def test_it_has_the_promised_keys(tmp_path: Path) -> None:
+    CONTRACT.write(tmp_path / "stack.json")
+
+    written = json.loads((tmp_path / "stack.json").read_text())
+    assert written["webhook"].keys() == {"hmac_secret", "username", "password"}
+    assert written["jwt"].keys() == {"private_key_file", "algorithm", "kid", "issuer", "audience", "uid_claim"}
+    assert written["apns"].keys() >= {"url", "ca_file", "key_file", "key_id", "team_id", "topic"}
+    assert written["tables"].keys() == {"devices", "calls"}
+    assert written["queues"].keys() == {"calls", "dead_letters"}
+    assert written.keys() >= {"webhook_url", "tokens_url", "aws_endpoint_url", "stack_name"}
+
+
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    CONTRACT.write(tmp_path / "stack.json")
+
+    assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"webhook": {}}', '{"webhook": null}'])
+def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stack.json").write_text(text)
+
+    with pytest.raises(InvalidContract, match=r"stack\.json"):
+        Contract.read(tmp_path / "stack.json")

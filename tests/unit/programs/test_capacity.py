@@ -1,0 +1,50 @@
+"""The arithmetic of docs/capacity.md, and that the document has what it gives."""
+
+import re
+
+import pytest
+
+from tests.programs.bench.capacity import DOCUMENT, Call, costs, limits, needs, tables, written
+from tests.support.aws.template import load_template
+
+
+def test_the_document_has_these_tables() -> None:
+    document = DOCUMENT.read_text()
+
+    assert written(document, tables(Call())) == document, "python -m tests.programs.bench.capacity --write"
+
+
+def test_a_document_without_a_place_for_them_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 places"):
+        written("nothing", "tables")
+
+
+def test_costs_follow_from_the_call() -> None:
+    usual = {what: usd for what, _, usd in costs(Call())}
+    longer = {what: usd for what, _, usd in costs(Call(webhooks=6, phones=3))}
+
+    assert usual["HTTP API"] == pytest.approx(3.0)
+    assert longer["HTTP API"] == pytest.approx(6.0)
+    assert longer["DynamoDB, reads"] == usual["DynamoDB, reads"]
+    assert longer["DynamoDB, writes"] == pytest.approx(usual["DynamoDB, writes"] / 5 * 11)
+
+
+def test_what_a_limit_allows_is_what_is_needed_there() -> None:
+    call = Call()
+    reached = {what: at for what, _, at, _ in limits(call)}
+
+    at_the_route = dict(needs(call, round(reached["webhook route, throttled by us"])))
+    assert at_the_route["webhooks/s"] == pytest.approx(2_000, rel=0.01)
+    at_the_batches = dict(needs(call, round(reached["batches pushed at once"])))
+    assert at_the_batches["push environments busy, full batches"] == pytest.approx(50, rel=0.01)
+
+
+def test_the_limits_that_are_ours_are_the_templates() -> None:
+    template = load_template()
+    route = template["Resources"]["HttpApi"]["Properties"]["RouteSettings"]["POST /webhooks/call"]
+    ours = {what: int(re.sub(r"\D", "", limit)) for what, limit, _, _ in limits(Call())}
+    functions = [template["Resources"][name]["Properties"] for name in ("WebhookFunction", "PushFunction")]
+
+    assert ours["webhook route, throttled by us"] == route["ThrottlingRateLimit"]
+    assert ours["batches pushed at once"] == template["Parameters"]["PushMaximumConcurrency"]["Default"]
+    assert [function["MemorySize"] for function in functions] == [1024, 1769]

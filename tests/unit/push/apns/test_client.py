@@ -1,0 +1,173 @@
+"""One push and what is made of its answer."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from push.apns.client import Apns, VoipPush
+from push.apns.key import ApnsKeySecret
+from push.apns.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
+from push.apns.provider_token import ProviderTokens
+from shared.secrets import Secret
+from tests.support.apns.credentials import SigningKey
+from tests.support.apns.key_secrets import secret_of, secret_per_environment
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
+from tests.support.clocks import MovedClock
+from tests.support.push.events import TOKEN, TOPIC
+
+PUSH = VoipPush(TOKEN, TOPIC, "3f1c", b'{"aps":{}}', 1_744_960_030)
+KEY = SigningKey()
+ROTATED = SigningKey(key_id="ROTATED123")
+
+
+@dataclass
+class FakeConnections:
+    """Answers every post with `answer`, or raises it."""
+
+    answer: httpx.Response | Exception = field(default_factory=lambda: httpx.Response(200))
+    posts: list[tuple[str, dict[str, str], bytes, float]] = field(default_factory=list)
+    authorizations: list[str] = field(default_factory=list)
+    renewals: int = 0
+
+    async def post(self, path, headers, content, *, authorization, timeout_s):
+        self.posts.append((path, headers, content, timeout_s))
+        self.authorizations.append(authorization)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def renew(self) -> None:
+        self.renewals += 1
+
+
+@dataclass
+class Sender:
+    secret: str = field(default_factory=lambda: secret_of(KEY))
+    clock: MovedClock = field(default_factory=MovedClock)
+
+    def __post_init__(self) -> None:
+        self.store = FakeSecretsManager({"AWSCURRENT": self.secret})
+        self.hosts = {"production": FakeConnections(), "sandbox": FakeConnections()}
+        keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, self.clock))
+        self.apns = Apns(self.hosts, keys, ProviderTokens(self.clock))
+
+    def push(self, answer: httpx.Response | Exception | None = None, environment="production") -> Outcome:
+        if answer is not None:
+            self.hosts[environment].answer = answer
+        return asyncio.run(self.apns.push(PUSH, environment, timeout_s=1.5))
+
+
+@pytest.fixture
+def sender() -> Sender:
+    return Sender()
+
+
+def test_the_request_is_as_apple_wants_it(sender):
+    assert sender.push() == Accepted()
+    assert sender.hosts["sandbox"].posts == []
+    [post] = sender.hosts["production"].posts
+    assert post == (
+        f"/3/device/{TOKEN}",
+        {
+            "apns-topic": TOPIC,
+            "apns-push-type": "voip",
+            "apns-priority": "10",
+            "apns-expiration": "1744960030",
+            "apns-id": "3f1c",
+        },
+        b'{"aps":{}}',
+        1.5,
+    )
+    assert sender.hosts["production"].authorizations[0].startswith("bearer ")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (410, b'{"reason":"Unregistered","timestamp":1744960000000}', Rejected(410, "Unregistered", 1744960000000)),
+        (410, b'{"reason":"Unregistered","timestamp":"x"}', Rejected(410, "Unregistered")),
+        (400, b'{"reason":"BadDeviceToken"}', Rejected(400, "BadDeviceToken")),
+        (400, b'{"reason":7}', Rejected(400, "")),
+        (503, b"", Rejected(503, "")),
+        (502, b"<html>Bad gateway</html>", Rejected(502, "")),
+        (500, b"\xff\xfe", Rejected(500, "")),
+        (500, b"[]", Rejected(500, "")),
+        (500, b"null", Rejected(500, "")),
+        (500, b"{}", Rejected(500, "")),
+        (200, b"whatever", Accepted()),
+        (204, b"", Rejected(204, "")),
+    ],
+)
+def test_answers(sender, status, body, outcome):
+    assert sender.push(httpx.Response(status, content=body)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (httpx.ConnectError(f"to {TOKEN}"), NotSent("ConnectError")),
+        (httpx.ConnectTimeout(f"to {TOKEN}"), NotSent("ConnectTimeout")),
+        (httpx.ReadError(f"to {TOKEN}"), Unknown("ReadError")),
+        (httpx.ReadTimeout(""), Unknown("ReadTimeout")),
+        (httpx.WriteError(""), Unknown("WriteError")),
+        (httpx.RemoteProtocolError(""), Unknown("RemoteProtocolError")),
+        (httpx.LocalProtocolError(""), Unknown("LocalProtocolError")),
+        (TimeoutError(), Unknown("TimeoutError")),
+    ],
+)
+def test_errors_say_whether_it_may_have_been_sent(sender, error, outcome):
+    assert sender.push(error) == outcome
+
+
+def test_without_a_key_for_an_environment_nothing_is_sent_there():
+    sender = Sender(secret_per_environment(None, KEY))
+    assert (sender.apns.has_key_for("production"), sender.apns.has_key_for("sandbox")) == (False, True)
+    assert sender.push() == NotPossible("there is no APNs key for production")
+    assert sender.hosts["production"].posts == []
+    assert sender.push(environment="sandbox") == Accepted()
+
+
+def refusal(reason: str) -> httpx.Response:
+    return httpx.Response(403, content=json.dumps({"reason": reason}))
+
+
+def refused_token(outcome: Outcome) -> str:
+    assert isinstance(outcome, Rejected)
+    return outcome.provider_token
+
+
+def test_what_was_refused_is_shown_nowhere(sender):
+    outcome = sender.push(refusal("InvalidProviderToken"))
+    assert refused_token(outcome)
+    assert refused_token(outcome) not in repr(outcome)
+
+
+def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_token(sender):
+    refused = [refused_token(sender.push(refusal("ExpiredProviderToken"))) for _ in range(3)]
+    renewals = [asyncio.run(sender.apns.new_provider_token("production", refused=token)) for token in refused]
+    assert renewals == [True] * 3
+    assert sender.hosts["production"].renewals == 1
+    new = refused_token(sender.push())
+    assert new not in refused
+    assert not asyncio.run(sender.apns.new_provider_token("production", refused=new))
+
+
+def test_every_push_that_was_refused_for_its_key_goes_again_with_the_one_new_key(sender):
+    refused = [refused_token(sender.push(refusal("InvalidProviderToken"))) for _ in range(3)]
+    sender.store.versions["AWSCURRENT"] = secret_of(ROTATED)
+    sender.clock.pass_ms(60_000)
+    rereads = [asyncio.run(sender.apns.read_key_again("production", refused=token)) for token in refused]
+    assert rereads == [True] * 3
+    assert len(sender.store.asked) == 2
+    assert sender.hosts["production"].renewals == 1
+
+
+def test_a_key_that_was_not_replaced_is_read_again_at_most_once_a_minute(sender):
+    refused = refused_token(sender.push(refusal("InvalidProviderToken")))
+    sender.clock.pass_ms(60_000)
+    for _ in range(3):
+        assert not asyncio.run(sender.apns.read_key_again("production", refused=refused))
+    assert len(sender.store.asked) == 2

@@ -1,0 +1,219 @@
+"""A batch of messages: each ends in exactly one way, whatever becomes of the others."""
+
+import math
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from push.apns.key import ApnsKeyUnusable
+from push.apns.outcomes import Accepted, NotPossible, NotSent
+from push.batch import END_METRICS, HOLD_MARGIN_S
+from push.results import End
+from shared.call_keys import claim_key
+from shared.secrets import SecretUnavailable
+from tests.support.aws.secrets_manager import client_error
+from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, device, message, over, ringing
+from tests.support.push.fakes import Ring, rejected
+
+CALL = ringing()
+NOT_POSSIBLE = "CallsNotPossible"
+FORBIDDEN = rejected(403, "Forbidden")
+SQS_DOWN = [EndpointConnectionError(endpoint_url="sqs"), client_error("InternalError", "ChangeMessageVisibility")]
+
+
+def test_every_end_has_its_metric():
+    assert set(END_METRICS) == set(End)
+
+
+def test_messages_are_held_until_the_invocation_must_have_ended(push_function):
+    push_function.process([message(over(), "a"), message(over(), "b")], remaining_ms=5_100)
+    assert push_function.queue.held == [(["a", "b"], 6 + HOLD_MARGIN_S)]
+
+
+@pytest.mark.parametrize("failure", SQS_DOWN)
+def test_messages_that_could_not_be_held_are_worked_on_all_the_same(push_function, failure):
+    push_function.devices.put(device())
+    push_function.queue.failures["hold"] = failure
+    assert push_function.deliver(CALL) == []
+    assert push_function.rung == [TOKEN]
+
+
+@pytest.mark.parametrize(("receive_count", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 8), (12, 8)])
+def test_a_failed_message_comes_back_after_growing_waits(push_function, receive_count, seconds):
+    push_function.devices.put(device())
+    push_function.apns.script, push_function.apns.takes_ms = [NotSent("x")], 5_000
+    assert push_function.deliver(CALL, receive_count=receive_count) == ["m1"]
+    assert push_function.queue.retried == {"m1": seconds}
+
+
+def test_a_message_that_fails_at_once_is_not_held_after_it_was_to_come_back(push_function):
+    push_function.queue.hold_takes_s = 0.05
+
+    def out_of_reach(step):
+        raise client_error("InternalServerError", "Query")
+
+    push_function.devices.at = out_of_reach
+    assert push_function.deliver(CALL) == ["m1"]
+    assert push_function.queue.order == ["hold", "retry"]
+
+
+@pytest.mark.parametrize("failure", SQS_DOWN)
+def test_a_retry_that_could_not_be_hastened_is_a_retry(push_function, counted, failure):
+    push_function.devices.put(device())
+    push_function.apns.script, push_function.apns.takes_ms = [NotSent("x")], 5_000
+    push_function.queue.failures["retry"] = failure
+    assert push_function.deliver(CALL) == ["m1"]
+    assert counted()["MessagesTriedAgain"] == 1
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{", '{"version":1,"kind":"ringing"}', '{"version":2}', "\ud800"])
+def test_poison_is_set_aside_at_once(push_function, counted, body):
+    assert push_function.deliver(body) == []
+    assert list(push_function.queue.dead_letters) == ["m1"]
+    assert push_function.queue.dead_letters["m1"]
+    assert counted() == {"MessagesReceived": 1, "MessagesUnreadable": 1}
+
+
+@pytest.mark.parametrize("body", ["poison", CALL])
+@pytest.mark.parametrize("failure", SQS_DOWN)
+def test_what_could_not_be_set_aside_comes_back_and_ends_the_same_way(push_function, counted, failure, body):
+    push_function.devices.put(device())
+    push_function.apns.script = [FORBIDDEN]
+    push_function.queue.failures["set_aside"] = failure
+    assert push_function.deliver(body) == ["m1"]
+    del push_function.queue.failures["set_aside"]
+    assert push_function.deliver(body, receive_count=2) == []
+    assert list(push_function.queue.dead_letters) == ["m1"]
+    assert ended(counted()) == {"MessagesTriedAgain": 1, "MessagesUnreadable" if body == "poison" else NOT_POSSIBLE: 1}
+
+
+def ended(counts: dict[str, float]) -> dict[str, float]:
+    """The metrics that say how messages ended."""
+    return {name: value for name, value in counts.items() if name in {*END_METRICS.values(), "MessagesTriedAgain"}}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (FORBIDDEN, "APNs answered 403 Forbidden"),
+        (NotPossible("there is no APNs key for sandbox"), "there is no APNs key for sandbox"),
+        (rejected(403, "InvalidProviderToken"), "APNs answered 403 InvalidProviderToken"),
+    ],
+)
+def test_what_apns_will_never_take_is_set_aside_with_the_reason(push_function, counted, outcome, reason):
+    push_function.devices.put(device())
+    push_function.apns.script, push_function.apns.replaced_keys = [outcome], []
+    assert push_function.deliver(CALL) == []
+    assert push_function.queue.dead_letters == {"m1": reason}
+    assert push_function.devices.of("bob") == [device()]
+    assert ended(counted()) == {NOT_POSSIBLE: 1}
+
+
+def test_a_call_that_one_phone_got_is_not_set_aside_for_the_other(push_function, counted):
+    push_function.devices.put(device(), device(OTHER_TOKEN))
+    push_function.apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
+    assert push_function.deliver(CALL) == []
+    assert push_function.queue.dead_letters == {}
+    assert ended(counted()) == {"CallsRung": 1}
+    assert counted()["ApnsConfigurationErrors"] == 1
+
+
+def test_a_call_that_was_set_aside_can_be_sent_again(push_function):
+    push_function.devices.put(device())
+    push_function.apns.script = [FORBIDDEN]
+    push_function.deliver(CALL)
+    push_function.apns.script = [Accepted()]
+    assert push_function.deliver(CALL, "sent again") == []
+    assert push_function.rung == [TOKEN] * 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "failed", "dead_letters"),
+    [
+        (ApnsKeyUnusable("key_id must be 10 capital letters and digits"), [], ["m1"]),
+        (SecretUnavailable("not now"), ["m1"], []),
+    ],
+)
+def test_without_a_key_the_call_waits_or_is_set_aside(push_function, counted, failure, failed, dead_letters):
+    push_function.devices.put(device())
+
+    def refuse(*_: object) -> None:
+        raise failure
+
+    push_function.apns.script = refuse
+    assert push_function.deliver(CALL) == failed
+    assert list(push_function.queue.dead_letters) == dead_letters
+    assert sum(ended(counted()).values()) == 1
+
+
+@pytest.mark.parametrize(
+    "point", ["before devices", "before claim", "after claim", "before facts", "before record", "before extend"]
+)
+def test_a_store_out_of_reach_brings_its_message_back_and_no_other(push_function, counted, point):
+    push_function.devices.put(device(), device("c3", uid="carol"))
+    calls = [ringing(session_id="first"), ringing(session_id="second", receiver_uid="carol", callee_uid="carol")]
+    failures = [client_error("ProvisionedThroughputExceededException", "UpdateItem")]
+
+    def fail_once(reached: str) -> None:
+        if reached == point and failures:
+            raise failures.pop()
+
+    push_function.devices.at = push_function.calls.at = fail_once
+    failed = push_function.process([message(call, call.session_id) for call in calls])
+    assert len(failed) == 1
+    assert list(push_function.queue.retried) == failed
+    assert set(push_function.rung) >= {TOKEN if failed == ["second"] else "c3"}
+    assert ended(counted()) == {"CallsRung": 1, "MessagesTriedAgain": 1}
+
+
+def test_a_message_after_a_mistake_of_ours_is_tried_again(push_function):
+    push_function.devices.put(device())
+    push_function.devices.at = lambda _: math.sqrt(-1)
+    assert push_function.process([message(CALL), message(over(), "m2")]) == ["m1"]
+
+
+def test_a_call_to_a_group_whose_members_nobody_knows(push_function, counted):
+    group = ringing(receiver_type="group", receiver_uid="team", callee_uid="")
+    assert push_function.deliver(group) == []
+    assert ended(counted()) == {"CallsGroupNotConfigured": 1}
+
+
+def test_a_mixed_batch_ends_each_message_once_and_the_metrics_balance(push_function, counted, clock):
+    tokens = {"rings": "a0", "dead": "b0", "bad": "c0", "forbidden": "d0", "busy": "e0", "held": "f0", "twice": "ab"}
+    push_function.devices.put(*(device(token, uid=uid) for uid, token in tokens.items()))
+    answers = {
+        tokens["dead"]: rejected(410, "Unregistered"),
+        tokens["bad"]: rejected(400, "BadDeviceToken"),
+        tokens["forbidden"]: FORBIDDEN,
+        tokens["busy"]: rejected(429, "TooManyRequests"),
+    }
+    push_function.apns.script = lambda push, _: answers.get(push.token, Accepted())
+    calls = {uid: ringing(session_id=uid, callee_uid=uid) for uid in [*tokens, "nobody", "over"]}
+    push_function.calls.rings[claim_key(calls["held"]), tokens["held"]] = Ring("claimed", "other", clock() + 6_000)
+    push_function.devices.put(device("cd", uid="over"))
+    push_function.calls.add_fact(over(session_id="over"))
+    batch = [message(call, uid) for uid, call in calls.items()]
+    batch += [
+        message(calls["twice"], "the same again"),
+        message("poison", "poison"),
+        message(over(session_id="x"), "end"),
+        message(ringing(initiated_at_ms=clock() - RING_MS), "stale"),
+    ]
+    push_function.deliver(calls["twice"])
+    before = ended(counted())
+    failed = push_function.process(batch, remaining_ms=1_400)
+    assert sorted(failed) == ["busy", "held"]
+    assert sorted(push_function.queue.dead_letters) == ["forbidden", "poison"]
+    after = ended(counted())
+    assert {name: value - before.get(name, 0) for name, value in after.items()} == {
+        "CallsRung": 1,
+        "CallsOver": 1,
+        "CallsDuplicate": 2,
+        "CallsWithoutDevice": 3,
+        "CallsStale": 1,
+        NOT_POSSIBLE: 1,
+        "CallEndsNoted": 1,
+        "MessagesUnreadable": 1,
+        "MessagesTriedAgain": 2,
+    }
+    assert sum(after.values()) == counted()["MessagesReceived"] == len(batch) + 1

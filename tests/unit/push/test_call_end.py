@@ -1,0 +1,105 @@
+"""Which facts silence which phone."""
+
+import pytest
+
+from push.call_end import is_over
+from shared.call_keys import claim_key, fact_key, fact_keys
+from tests.support.clocks import NOON_MS
+from tests.support.push.events import fact, over, ringing
+
+GROUP = {"receiver_type": "group", "receiver_uid": "team", "conversation_id": "group_team", "callee_uid": "bob"}
+EVERY_TRIGGER = ("cancelled", "unanswered", "ended", "rejected", "busy", "started", "participant_joined", "ongoing")
+FOR_EVERYBODY = ("cancelled", "unanswered", "ended")
+ONE_MEMBERS_OWN = ("rejected", "busy", "started", "participant_joined")
+
+
+@pytest.mark.parametrize("by_uid", ["alice", "bob", ""])
+@pytest.mark.parametrize("trigger", EVERY_TRIGGER)
+def test_any_fact_about_the_session_ends_a_one_to_one_call(trigger, by_uid):
+    assert is_over(ringing(), [fact(over(trigger=trigger, by_uid=by_uid))])
+
+
+@pytest.mark.parametrize("by_uid", ["alice", "carol", ""])
+@pytest.mark.parametrize("trigger", FOR_EVERYBODY)
+def test_a_group_call_that_has_ended_has_ended_for_everybody(trigger, by_uid):
+    assert is_over(ringing(**GROUP), [fact(over(trigger=trigger, by_uid=by_uid))])
+
+
+@pytest.mark.parametrize("trigger", ONE_MEMBERS_OWN)
+def test_what_one_member_of_a_group_does_silences_that_member_alone(trigger):
+    facts = [fact(over(trigger=trigger, by_uid="bob"))]
+    assert is_over(ringing(**GROUP), facts)
+    assert not is_over(ringing(**GROUP | {"callee_uid": "carol"}), facts)
+    assert not is_over(ringing(**GROUP), [fact(over(trigger=trigger, by_uid=""))])
+
+
+@pytest.mark.parametrize("receiver", [{}, GROUP])
+@pytest.mark.parametrize("trigger", EVERY_TRIGGER)
+def test_the_custom_provider_speaks_of_one_recipient(trigger, receiver):
+    facts = [fact(over(trigger=trigger, by_uid="", callee_uid="bob"))]
+    assert is_over(ringing(**receiver), facts)
+    assert not is_over(ringing(**receiver | {"callee_uid": "carol"}), facts)
+
+
+def test_a_fact_about_the_session_counts_whatever_its_time():
+    """`call_started` may come first, and clocks differ."""
+    assert is_over(ringing(), [fact(over(trigger="started", at_ms=NOON_MS - 5_000, message_id=1))])
+
+
+@pytest.mark.parametrize("has_session", [True, False])
+@pytest.mark.parametrize(
+    ("later_by_ms", "call_message", "fact_message", "ends"),
+    [
+        (2_000, 100, 99, True),
+        (-1_000, 100, 101, False),
+        (-86_400_000, 0, 0, False),
+        # In one and the same second, message ids tell; without them the call counts as over.
+        (0, 100, 101, True),
+        (0, 100, 99, False),
+        (0, 100, 100, False),
+        (0, 100, 0, True),
+        (0, 0, 99, True),
+        (0, 0, 0, True),
+        (-400, 100, 99, False),
+        (-400, 100, 101, True),
+        (900, 100, 99, True),
+        (400, 100, 99, False),
+    ],
+)
+def test_without_a_session_id_only_a_later_fact_counts(later_by_ms, call_message, fact_message, ends, has_session):
+    session = {} if has_session else {"session_id": ""}
+    call = ringing(initiated_at_ms=NOON_MS + 500, message_id=call_message, **session)
+    known = fact(over(session_id="", at_ms=NOON_MS + 500 + later_by_ms, message_id=fact_message))
+    assert is_over(call, [known]) is ends
+
+
+def test_one_fact_among_many_is_enough_and_none_is_not():
+    stale = [fact(over(session_id="", at_ms=NOON_MS - 60_000, by_uid=str(number))) for number in range(3)]
+    assert not is_over(ringing(), [])
+    assert not is_over(ringing(), stale)
+    assert is_over(ringing(), [*stale, fact(over())])
+
+
+@pytest.mark.parametrize(
+    ("call", "event", "found"),
+    [
+        ({}, {}, True),
+        ({}, {"session_id": ""}, True),
+        ({"session_id": ""}, {"session_id": ""}, True),
+        # Nothing connects these two.
+        ({"session_id": ""}, {}, False),
+        ({}, {"session_id": "another"}, False),
+        ({}, {"session_id": "", "conversation_id": "another"}, False),
+        ({}, {"session_id": "", "caller_uid": "bob"}, False),
+        ({"conversation_id": ""}, {"session_id": ""}, False),
+        ({"conversation_id": ""}, {"conversation_id": ""}, True),
+    ],
+)
+def test_a_fact_is_looked_up_where_it_is_kept(call, event, found):
+    assert (fact_key(over(**event)) in fact_keys(ringing(**call))) is found
+
+
+def test_a_call_has_one_claim_however_often_it_comes():
+    assert claim_key(ringing()) == claim_key(ringing(received_at_ms=1, message_id=0, initiated_at_ms=1))
+    assert claim_key(ringing(session_id="")) == claim_key(ringing(session_id="", received_at_ms=1))
+    assert claim_key(ringing(session_id="")) != claim_key(ringing(session_id="", initiated_at_ms=NOON_MS + 1_000))

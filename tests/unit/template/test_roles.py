@@ -1,0 +1,163 @@
+"""What the functions may do: no more than they do."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.aws.iam import Access, allows
+from tests.unit.template.conftest import Stack, as_list
+
+ROLES = ["WebhookRole", "PushRole", "TokensRole", "AuthorizerRole"]
+# X-Ray's actions know no resources, which the statement's id says.
+TRACE = "TraceWhichKnowsNoResources"
+
+
+def resource_of(reference: Any) -> str:
+    """The logical id that an ARN is of."""
+    assert isinstance(reference, dict), f"{reference} is not of this stack"
+    [(function, value)] = reference.items()
+    assert function in {"Ref", "Fn::GetAtt"}
+    return str(as_list(value)[0])
+
+
+def test_these_are_all_roles(stack: Stack) -> None:
+    assert set(stack.of_type("AWS::IAM::Role")) == set(ROLES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_lambda_assumes_it_and_no_managed_policy_widens_it(stack: Stack, role: str) -> None:
+    properties = stack.properties(role)
+    [statement] = properties["AssumeRolePolicyDocument"]["Statement"]
+
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert "ManagedPolicyArns" not in properties
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_statement_allows_named_actions_on_resources_of_the_stack(stack: Stack, role: str) -> None:
+    for statement in stack.statements(role):
+        assert statement["Effect"] == "Allow"
+        assert statement["Sid"]
+        assert not {"NotAction", "NotResource", "Principal"} & statement.keys()
+        assert not [action for action in as_list(statement["Action"]) if not re.fullmatch(r"[a-z]+:[A-Za-z]+", action)]
+        if statement["Sid"] == TRACE:
+            assert statement["Resource"] == "*"
+            assert all(action.startswith("xray:Put") for action in statement["Action"])
+        else:
+            assert {resource_of(resource) for resource in as_list(statement["Resource"])} <= stack.resources.keys()
+
+
+def allowed(stack: Stack, role: str) -> dict[str, set[str]]:
+    """Actions by the logical id of what they are allowed on."""
+    actions: dict[str, set[str]] = {}
+    for statement in stack.statements(role):
+        for resource in as_list(statement["Resource"]):
+            name = "*" if resource == "*" else resource_of(resource)
+            actions.setdefault(name, set()).update(as_list(statement["Action"]))
+    return actions
+
+
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_the_webhook_which_the_internet_talks_to_can_only_queue(stack: Stack) -> None:
+    assert allowed(stack, "WebhookRole") == {
+        "CallsQueue": {"sqs:SendMessage"},
+        "WebhookSecret": {"secretsmanager:GetSecretValue"},
+        "WebhookLogGroup": LOG,
+        "*": XRAY,
+    }
+
+
+def test_the_authorizer_can_do_nothing_but_ask_cometchat(stack: Stack) -> None:
+    assert allowed(stack, "AuthorizerRole") == {
+        "CometChatApiSecret": {"secretsmanager:GetSecretValue"},
+        "AuthorizerLogGroup": LOG,
+        "*": XRAY,
+    }
+
+
+def test_and_that_only_where_cometchats_tokens_are_accepted(stack: Stack) -> None:
+    [policy] = stack.properties("AuthorizerRole")["Policies"]
+    [(condition, allowed_then, otherwise)] = [
+        statement["Fn::If"] for statement in policy["PolicyDocument"]["Statement"] if "Fn::If" in statement
+    ]
+
+    assert (condition, allowed_then["Sid"], otherwise) == (
+        "HasCometChatTokens",
+        "ReadCometChatApiKey",
+        {"Ref": "AWS::NoValue"},
+    )
+    assert stack.default("AcceptCometChatTokens") == "false"
+
+
+def test_tokens_has_the_devices_table_and_nothing_else(stack: Stack) -> None:
+    actions = allowed(stack, "TokensRole")
+
+    assert actions.keys() == {"DevicesTable", "TokensLogGroup", "*"}
+    assert actions["DevicesTable"] == {
+        f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+    }
+
+
+def test_only_push_reads_calls_and_keys(stack: Stack) -> None:
+    for role in set(ROLES) - {"PushRole"}:
+        assert not {"ApnsKeySecret", "CallsTable"} & allowed(stack, role).keys()
+    actions = allowed(stack, "PushRole")
+    assert "sqs:ReceiveMessage" in actions["CallsQueue"]
+    assert actions["DeadLetterQueue"] == {"sqs:SendMessage"}
+    assert "WebhookSecret" not in actions
+    assert "dynamodb:PutItem" not in actions["DevicesTable"]
+
+
+def may(stack: Stack, role: str, action: str, resource: str, **context: str) -> bool:
+    """`context` has the names of IAM's condition keys without their prefix."""
+    keys = {"LeadingKeys": "dynamodb", "EnclosingOperation": "dynamodb", "VersionStage": "secretsmanager"}
+    asked = {f"{keys[name]}:{name}": [value] for name, value in context.items()}
+    return any(allows(statement, Access(action, resource, asked)) for statement in stack.statements(role))
+
+
+@pytest.mark.parametrize(("role", "change"), [("PushRole", "Update"), ("PushRole", "Delete"), ("TokensRole", "Put")])
+def test_a_device_and_its_owner_change_together_or_not_at_all(stack: Stack, role: str, change: str) -> None:
+    action = f"dynamodb:{change}Item"
+
+    assert may(stack, role, action, "DevicesTable", LeadingKeys="bob", EnclosingOperation="TransactWriteItems")
+    assert not may(stack, role, action, "DevicesTable", LeadingKeys="bob")
+
+
+def test_owners_and_counts_are_found_by_their_key_and_devices_by_their_user(stack: Stack) -> None:
+    for key, find in (("owner#ab", "GetItem"), ("new#bob", "GetItem"), ("bob", "Query")):
+        assert may(stack, "TokensRole", f"dynamodb:{find}", "DevicesTable", LeadingKeys=key)
+        other = {"GetItem": "Query", "Query": "GetItem"}[find]
+        assert not may(stack, "TokensRole", f"dynamodb:{other}", "DevicesTable", LeadingKeys=key)
+
+
+def test_tokens_counts_and_keeps_quarantines_and_otherwise_replaces_whole_items(stack: Stack) -> None:
+    within = {"EnclosingOperation": "TransactWriteItems"}
+
+    for key, allowed_to in (("new#bob", True), ("owner#ab", True), ("bob", False)):
+        update = may(stack, "TokensRole", "dynamodb:UpdateItem", "DevicesTable", LeadingKeys=key, **within)
+        assert update is allowed_to
+
+
+def test_a_key_that_was_replaced_can_not_be_read_and_webhook_credentials_can(stack: Stack) -> None:
+    def stages(role: str, secret: str) -> list[str]:
+        return [
+            stage
+            for stage in ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+            if may(stack, role, "secretsmanager:GetSecretValue", secret, VersionStage=stage)
+        ]
+
+    assert stages("WebhookRole", "WebhookSecret") == ["AWSCURRENT", "AWSPREVIOUS"]
+    assert stages("PushRole", "ApnsKeySecret") == ["AWSCURRENT"]
+    assert stages("PushRole", "CometChatApiSecret") == ["AWSCURRENT"]
+
+
+def test_who_may_invoke_a_function_is_named_by_its_arn(stack: Stack) -> None:
+    for permission in stack.of_type("AWS::Lambda::Permission").values():
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert "Aliaslive" in json.dumps(permission["FunctionName"])
+        assert "HttpApi" in json.dumps(permission["SourceArn"])

@@ -1,0 +1,166 @@
+"""POST /webhooks/call: which request gets which answer, and what is queued, counted and logged."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from shared.call_events import CallOver, CallRinging, from_json
+from tests.support.aws.secrets_manager import client_error
+from tests.support.clocks import NOON_MS
+from tests.support.cometchat.samples import PASSWORD, basic, changed, sample, signature
+from tests.support.http_events import REQUEST_ID
+from tests.support.observed import observed
+from tests.unit.webhook.conftest import WebhookFunction
+
+BODY = json.dumps(sample("call_initiated")).encode()
+OVER = json.dumps(sample("call_cancelled")).encode()
+MEETING = json.dumps(sample("meeting_started")).encode()
+NO_TYPE = json.dumps(changed(sample("call_initiated"), data__call__type=5)).encode()
+MAX_BODY_BYTES = 65_536
+TOO_LARGE = b"[" + b" " * (MAX_BODY_BYTES - 1) + b"]"
+
+
+def signed(body: bytes) -> dict[str, str]:
+    return {"x-cometchat-signature": signature(body)}
+
+
+def padded(size: int) -> bytes:
+    return BODY + b" " * (size - len(BODY))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "answer", "metric"),
+    [
+        (BODY, signed(BODY), 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallsQueued"),
+        (BODY, {"authorization": basic()}, 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallsQueued"),
+        (BODY, {"Authorization": basic()}, 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallsQueued"),
+        (
+            BODY,
+            {"X-CometChat-Signature": signature(BODY)},
+            200,
+            {"result": "queued", "correlation_id": REQUEST_ID},
+            "CallsQueued",
+        ),
+        (OVER, signed(OVER), 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallsOverQueued"),
+        (
+            padded(MAX_BODY_BYTES),
+            signed(padded(MAX_BODY_BYTES)),
+            200,
+            {"result": "queued", "correlation_id": REQUEST_ID},
+            "CallsQueued",
+        ),
+    ],
+)
+def test_queued(
+    webhook: WebhookFunction, body: bytes, headers: dict[str, str], status: int, answer: Any, metric: str
+) -> None:
+    with observed() as said:
+        assert webhook.post(body, headers) == (status, answer)
+
+    assert said.metrics == {metric: 1, "WebhooksByCurrentSecret": 1}
+    [message] = webhook.sqs.sent
+    event = from_json(message)
+    assert isinstance(event, CallOver if metric == "CallsOverQueued" else CallRinging)
+    assert (event.received_at_ms, event.correlation_id) == (NOON_MS, REQUEST_ID)
+
+
+UNAUTHORIZED = {"error": "the credentials are missing or wrong"}
+REFUSED = "WebhooksUnauthorized"
+MISSING, WRONG_SIGNATURE, WRONG_BASIC = (
+    (REFUSED, reason) for reason in ("WebhooksWithoutCredential", "WebhooksWrongSignature", "WebhooksWrongBasic")
+)
+INVALID, IGNORED = ("WebhooksByCurrentSecret", "WebhooksInvalid"), ("WebhooksByCurrentSecret", "WebhooksIgnored")
+TOO_LARGE_ANSWER = {"error": "the body must be at most 65536 bytes"}
+NO_TYPE_ANSWER = {"error": "data.call.type must be audio or video", "field": "data.call.type"}
+NOT_JSON_ANSWER = {"error": "the body must be JSON in UTF-8"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "answer", "metrics"),
+    [
+        (BODY, {}, 401, UNAUTHORIZED, MISSING),
+        (None, {}, 401, UNAUTHORIZED, MISSING),
+        (BODY, signed(OVER), 401, UNAUTHORIZED, WRONG_SIGNATURE),
+        (BODY, {"authorization": "Bearer x"}, 401, UNAUTHORIZED, WRONG_BASIC),
+        (BODY, {**signed(BODY), "authorization": basic("x")}, 401, UNAUTHORIZED, WRONG_BASIC),
+        (BODY, {**signed(OVER), "authorization": basic()}, 401, UNAUTHORIZED, WRONG_SIGNATURE),
+        (BODY, {**signed(BODY), "X-CometChat-Signature": signature(BODY)}, 401, UNAUTHORIZED, WRONG_SIGNATURE),
+        (NO_TYPE, signed(NO_TYPE), 400, NO_TYPE_ANSWER, INVALID),
+        (None, signed(b""), 400, NOT_JSON_ANSWER, INVALID),
+        (b"[]", signed(b"[]"), 400, {"error": "the body must be a JSON object"}, INVALID),
+        (b"", {"authorization": basic()}, 400, NOT_JSON_ANSWER, INVALID),
+        (TOO_LARGE, signed(TOO_LARGE), 413, TOO_LARGE_ANSWER, ("WebhooksInvalid",)),
+        (TOO_LARGE, {}, 413, TOO_LARGE_ANSWER, ("WebhooksInvalid",)),
+        (MEETING, signed(MEETING), 200, {"result": "ignored", "reason": "this trigger rings nobody"}, IGNORED),
+    ],
+)
+def test_not_queued(
+    webhook: WebhookFunction,
+    body: bytes | None,
+    headers: dict[str, str],
+    status: int,
+    answer: Any,
+    metrics: tuple[str, ...],
+) -> None:
+    with observed() as said:
+        assert webhook.post(body, headers) == (status, answer)
+
+    assert said.metrics == dict.fromkeys(metrics, 1)
+    assert webhook.sqs.sent == []
+
+
+@pytest.mark.parametrize("body", ["not base64!", "e30", "é", "\ud800"])
+def test_a_body_that_is_not_the_base64_it_is_said_to_be(webhook: WebhookFunction, body: str) -> None:
+    status, answer = webhook.post(body, {"authorization": basic()}, in_base64=True)
+
+    assert (status, answer) == (400, {"error": "the body must be base64, as the request says it is"})
+    assert webhook.sqs.sent == []
+
+
+def test_the_signature_is_of_the_bytes_under_the_base64(webhook: WebhookFunction) -> None:
+    assert webhook.post(BODY, signed(BODY), in_base64=True)[0] == 200
+    assert len(webhook.sqs.sent) == 1
+
+
+def test_bytes_that_are_no_text_are_refused_by_their_content_and_not_before(webhook: WebhookFunction) -> None:
+    body = b'{"trigger": "\xff"}'
+
+    assert webhook.post(body, signed(body), in_base64=True)[0] == 400
+    assert webhook.post(body, {}, in_base64=True)[0] == 401
+
+
+@pytest.mark.parametrize(
+    "failure", [client_error("ServiceUnavailable", "SendMessage"), ConnectTimeoutError(endpoint_url="queue")]
+)
+def test_without_the_queue_cometchat_is_to_try_again(webhook: WebhookFunction, failure: Exception) -> None:
+    webhook.sqs.failure = failure
+
+    with observed() as said:
+        assert webhook.post(BODY, signed(BODY)) == (503, {"error": "try again"})
+    assert said.metrics == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
+    assert said.log[0]["reason"] == "QueueUnavailable"
+
+
+@pytest.mark.parametrize(
+    ("versions", "failure", "reason"),
+    [
+        ({}, None, "NoCredentials"),
+        ({"AWSCURRENT": f'{{"hmac_secret": 5, "password": "{PASSWORD}"}}'}, None, "MalformedCredentials"),
+        ({}, client_error("AccessDeniedException", "GetSecretValue"), "SecretUnavailable"),
+        ({}, ConnectTimeoutError(endpoint_url="secrets"), "SecretUnavailable"),
+    ],
+)
+def test_without_credentials_nobody_gets_in(
+    webhook: WebhookFunction, versions: dict[str, Any], failure: Exception | None, reason: str
+) -> None:
+    webhook.secrets_manager.versions, webhook.secrets_manager.failure = versions, failure
+
+    with observed() as said:
+        assert webhook.post(BODY, signed(BODY)) == (503, {"error": "try again"})
+    unusable = {"WebhookSecretUnusable": 1} if failure is None else {}
+    assert said.metrics == {"WebhooksUnavailable": 1, **unusable}
+    assert said.log[0]["reason"] == reason
+    assert PASSWORD not in said.text
+    assert webhook.sqs.sent == []

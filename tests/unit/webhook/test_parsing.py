@@ -1,0 +1,207 @@
+"""Where CometChat's documentation and its deliveries differ, and where times and parties are not what they seem."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.call_events import CallOver, CallRinging
+from shared.fields import InvalidBody
+from tests.support.clocks import NOON_MS
+from tests.support.cometchat.samples import changed, sample
+from webhook.cometchat import Ignored, Receipt, parse
+
+REAL_SESSION = "v1.us.239414efb0e4882a.1693576153e0dfe098a411c7c30f25e4382a150c64104f228e"
+CALL = "data__call__data__entities"
+DETAILS = "data__notificationDetails"
+
+
+def outcome(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging | CallOver | Ignored:
+    return parse(json.dumps(webhook).encode(), Receipt(received_at_ms, "request"))
+
+
+def ringing(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging:
+    event = outcome(webhook, received_at_ms)
+    assert isinstance(event, CallRinging)
+    return event
+
+
+def over(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallOver:
+    event = outcome(webhook, received_at_ms)
+    assert isinstance(event, CallOver)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "expected_ms"),
+    [
+        (1_744_959_999, 1_744_959_999_000),
+        (1_744_959_999_123, 1_744_959_999_123),
+        ("1744959999", 1_744_959_999_000),
+        ("1744959999123", 1_744_959_999_123),
+        (1_744_959_999.5, 1_744_959_999_500),
+        ("1744959999.5", 1_744_959_999_500),
+        (1, 1_000),
+        (NOON_MS + 1, NOON_MS),
+        (2**45, NOON_MS),
+    ],
+)
+def test_times_are_seconds_or_milliseconds_and_never_in_the_future(sent_at: Any, expected_ms: int) -> None:
+    assert ringing(changed(sample("call_initiated"), data__call__sentAt=sent_at)).initiated_at_ms == expected_ms
+    assert over(changed(sample("call_rejected"), data__call__sentAt=sent_at)).at_ms == expected_ms
+    assert over(changed(sample("call_started"), data__created_at=sent_at)).at_ms == expected_ms
+    custom = changed(sample("custom_provider"), **{f"{DETAILS}__sentAt": sent_at})
+    assert ringing(custom).initiated_at_ms == expected_ms
+
+
+@given(st.integers(min_value=1, max_value=10**16 - 1), st.integers(min_value=0, max_value=2**53))
+def test_no_call_begins_after_it_was_heard_of(sent_at: int, received_at_ms: int) -> None:
+    call = ringing(changed(sample("call_initiated"), data__call__sentAt=sent_at), received_at_ms)
+
+    assert call.initiated_at_ms <= call.received_at_ms == received_at_ms
+
+
+def test_the_session_tells_when_the_briefs_call_began() -> None:
+    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=REAL_SESSION))
+
+    assert call.initiated_at_ms == 1_693_576_153_000
+
+
+def test_sent_at_goes_before_the_session() -> None:
+    webhook = changed(sample("call_initiated"), **{f"{CALL}__on__entity__sessionid": REAL_SESSION})
+
+    assert ringing(webhook).initiated_at_ms == 1_696_934_199_000
+    assert ringing(changed(webhook, data__call__sentAt=...)).initiated_at_ms == 1_693_576_153_000
+
+
+@pytest.mark.parametrize("session", ["v1.123.aik2", REAL_SESSION[:-1], REAL_SESSION + "0", REAL_SESSION.upper(), "x"])
+def test_a_session_of_another_form_tells_no_time(session: str) -> None:
+    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=session))
+
+    assert call.initiated_at_ms == NOON_MS
+    assert call.session_id == session
+
+
+def test_a_session_from_the_future_is_no_longer_lived() -> None:
+    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=REAL_SESSION), 1_693_576_000_000)
+
+    assert call.initiated_at_ms == 1_693_576_000_000
+
+
+@pytest.mark.parametrize("name", ["sessionid", "sessionId"])
+@pytest.mark.parametrize("trigger", ["call_initiated", "call_cancelled", "call_busy"])
+def test_a_signalled_session_may_be_written_either_way(trigger: str, name: str) -> None:
+    webhook = changed(sample(trigger), **{f"{CALL}__on__entity": {name: "session"}})
+
+    event = outcome(webhook)
+    assert not isinstance(event, Ignored)
+    assert event.session_id == "session"
+
+
+@pytest.mark.parametrize("name", ["call_initiated", "call_cancelled", "custom_provider"])
+def test_a_call_with_neither_session_nor_conversation_has_no_name(name: str) -> None:
+    holder = DETAILS if name == "custom_provider" else "data__call"
+    webhook = changed(sample(name), **{f"{holder}__conversationId": "", f"{holder}__sessionId": ""})
+    if name == "call_initiated":
+        webhook = changed(webhook, **{CALL: ...})
+
+    with pytest.raises(InvalidBody) as raised:
+        outcome(webhook)
+    assert raised.value.field == f"{holder.replace('__', '.')}.conversationId"
+
+
+def test_the_session_may_be_called_id_in_the_briefs_shape() -> None:
+    assert ringing(changed(sample("brief_call_initiated"), data__sessionId=...)).session_id == "session-uuid"
+
+
+def test_the_fixed_parties_of_a_call_go_before_those_of_the_action() -> None:
+    """As seen in real deliveries: the callee rejects, top-level parties are flipped, the entity keeps the call's."""
+    entity = {"sessionid": "session", "status": "rejected", "sender": "Caller", "receiver": "callee"}
+    webhook = changed(
+        sample("call_rejected"),
+        data__call__sender="callee",
+        data__call__receiver="someone-else",
+        **{f"{CALL}__on": {"entity": entity, "entityType": "call"}},
+    )
+
+    event = over(webhook)
+    assert (event.caller_uid, event.by_uid, event.session_id) == ("caller", "callee", "session")
+
+
+@pytest.mark.parametrize(
+    ("name", "caller_uid"),
+    [("call_cancelled", "a"), ("call_unanswered", "a"), ("call_rejected", "b"), ("call_busy", "b")],
+)
+def test_who_called_follows_from_who_sends_such_an_event(name: str, caller_uid: str) -> None:
+    event = over(changed(sample(name), data__call__sender="a", data__call__receiver="b"))
+
+    assert (event.caller_uid, event.by_uid) == (caller_uid, "a")
+
+
+def test_an_occupant_with_a_uid_is_the_one_who_joined() -> None:
+    assert over(changed(sample("call_participant_joined"), data__occupant__uid="Bob")).by_uid == "bob"
+
+
+@pytest.mark.parametrize("action", ["cancelled", "rejected", "unanswered", "busy", "started", "ended"])
+def test_the_briefs_shape_may_tell_of_the_end_too(action: str) -> None:
+    event = over(changed(sample("brief_call_initiated"), trigger=f"call_{action}"))
+
+    assert (event.trigger, event.session_id, event.caller_uid) == (action, "session-uuid", "alice")
+
+
+@pytest.mark.parametrize("name", ["brief_call_initiated", "call_initiated"])
+def test_a_group_has_no_callee_yet(name: str) -> None:
+    holder = "data" if name == "brief_call_initiated" else "data__call"
+    call = ringing(changed(sample(name), **{f"{holder}__receiverType": "group"}))
+
+    assert (call.receiver_type, call.callee_uid) == ("group", "")
+    assert call.receiver_uid
+
+
+def test_the_custom_provider_tells_each_member_of_a_group() -> None:
+    webhook = changed(
+        sample("custom_provider"), **{f"{DETAILS}__receiverType": "group", f"{DETAILS}__receiver": "Hikers"}
+    )
+
+    call = ringing(webhook)
+    assert (call.receiver_type, call.receiver_uid, call.callee_uid) == ("group", "hikers", "cometchat-uid-2")
+
+
+@pytest.mark.parametrize("action", ["cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"])
+def test_the_custom_provider_tells_one_user_of_the_end(action: str) -> None:
+    event = over(changed(sample("custom_provider"), **{f"{DETAILS}__callAction": action}))
+
+    assert (event.trigger, event.callee_uid, event.session_id) == (action, "cometchat-uid-2", "v1.123.aik2")
+
+
+@pytest.mark.parametrize(("field", "value"), [("callAction", "held"), ("type", "chat"), ("type", "")])
+def test_other_notifications_ring_nobody(field: str, value: str) -> None:
+    assert isinstance(outcome(changed(sample("custom_provider"), **{f"{DETAILS}__{field}": value})), Ignored)
+
+
+@pytest.mark.parametrize(
+    "webhook",
+    [
+        changed(sample("brief_call_initiated"), data__receiver__uid="ALICE"),
+        changed(sample("call_initiated"), data__call__receiver="cometchat-uid-1"),
+        changed(sample("custom_provider"), data__to__uid="cometchat-uid-1"),
+    ],
+)
+def test_nobody_is_called_by_themselves(webhook: dict[str, Any]) -> None:
+    assert outcome(webhook) == Ignored("the caller is the callee")
+
+
+@pytest.mark.parametrize(
+    "trigger", ["call_", "call", "Call_initiated", "call_initiated ", "call_accepted", "initiated"]
+)
+def test_an_unknown_trigger_is_in_order(trigger: str) -> None:
+    assert isinstance(outcome({"trigger": trigger, "data": "anything"}), Ignored)
+
+
+@pytest.mark.parametrize(("written", "read"), [("AUDIO", "audio"), ("Video", "video")])
+def test_choices_and_uids_are_read_in_any_case(written: str, read: str) -> None:
+    call = ringing(changed(sample("brief_call_initiated"), data__type=written, data__initiator__uid="Alice_B-1"))
+
+    assert (call.call_type, call.caller_uid) == (read, "alice_b-1")
