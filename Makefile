@@ -16,7 +16,7 @@ TO =
 FROM =
 TYPE = video
 EVENT =
-SHAPE = brief
+SHAPE = signed
 PARAMETERS =
 STACK =
 AGAIN =
@@ -61,7 +61,7 @@ register: install ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONME
 	@$(PYTHON) -m local register "$(FOR)" --token "$(TOKEN)" --environment "$(ENVIRONMENT)"
 
 .PHONY: ring
-ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=brief|documented|custom]
+ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=signed|documented|custom]
 	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
 	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Outcome:
     """What is answered; `body` replaces Apple's JSON."""
 
     status: int
@@ -40,7 +40,7 @@ class Decision:
     """What happens to a push: the answer to it, unless the fault says otherwise."""
 
     push: Push
-    answer: Answer
+    answer: Outcome
     fault: Fault | None
 
 
@@ -96,7 +96,7 @@ class Simulation:
         answer = _instead_of_rules(fault) or self._apply_rules(request, token, tokens, env)
         accepted = answer.status == 200 and (fault is None or lets_through(fault, request.stream_id))
         if accepted and fault is not None and fault.action == "answer" and fault.status is not None:
-            answer = Answer(fault.status, fault.reason, fault.timestamp_ms, fault.body)
+            answer = Outcome(fault.status, fault.reason, fault.timestamp_ms, fault.body)
         apns_id = request.header("apns-id")
         push = Push(
             sequence=self.record.next_sequence(),
@@ -118,7 +118,7 @@ class Simulation:
 
     def _apply_rules(
         self, request: PushRequest, token: ProviderToken | None, tokens: ConnectionTokens, environment: Environment
-    ) -> Answer:
+    ) -> Outcome:
         config = self.config
         try:
             check_target(request)
@@ -130,14 +130,14 @@ class Simulation:
             device_token = request.device_token or ""
             self.devices.check(device_token, topic, environment, accept_unknown=config.accept_unknown_devices)
         except Rejection as rejection:
-            return Answer(rejection.status, rejection.reason, rejection.timestamp_ms)
-        return Answer(200)
+            return Outcome(rejection.status, rejection.reason, rejection.timestamp_ms)
+        return Outcome(200)
 
 
-def _instead_of_rules(fault: Fault | None) -> Answer | None:
+def _instead_of_rules(fault: Fault | None) -> Outcome | None:
     if fault is None or fault.action != "answer" or fault.status is None or fault.accepted:
         return None
-    return Answer(fault.status, fault.reason, fault.timestamp_ms, fault.body)
+    return Outcome(fault.status, fault.reason, fault.timestamp_ms, fault.body)
 
 
 def _summary(token: ProviderToken | None) -> dict[str, object] | None:

@@ -15,7 +15,7 @@ from ops.calls import webhooks
 from ops.command_line import new_parser, run, uid
 from ops.console import Progress, block
 from ops.errors import NotRunning
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from ops.stack.running import find_running_stack, running_stack
 
@@ -28,18 +28,18 @@ def _up(options: argparse.Namespace) -> int:
     from local.startup import lifecycle
 
     with lifecycle.running(options.dir, Settings.read(os.environ), Progress()) as running:
-        _explain(running.contract, options.dir)
+        _explain(running.description, options.dir)
         running.watch()
     return 0
 
 
 def _demo(options: argparse.Namespace) -> int:
-    if contract := find_running_stack(options.dir):
-        return commands.demo(contract)
+    if description := find_running_stack(options.dir):
+        return commands.demo(description)
     from local.startup import lifecycle
 
     with lifecycle.running(options.dir, Settings.read(os.environ), Progress()) as running:
-        return commands.demo(running.contract)
+        return commands.demo(running.description)
 
 
 def _register(options: argparse.Namespace) -> int:
@@ -60,13 +60,13 @@ def _sam_local(options: argparse.Namespace) -> int:
     docker_engine.find(sam.host_architecture())  # before anybody waits for a stack
     progress = Progress()
     with ExitStack() as cleanup:
-        contract = find_running_stack(options.dir)
+        description = find_running_stack(options.dir)
         watch: Callable[[], None] = partial(_wait_for_the_end_of, options.dir)
-        if contract is None:
+        if description is None:
             running = cleanup.enter_context(lifecycle.running(options.dir, Settings.read(os.environ), progress))
-            contract, watch = running.contract, running.watch
+            description, watch = running.description, running.watch
         with progress.step("building functions and layers for containers"):
-            cleanup.enter_context(session.ready(options.dir, contract))
+            cleanup.enter_context(session.ready(options.dir, description))
         _explain_sam_local(options.dir.sam_config)
         watch()
     return 0
@@ -84,15 +84,15 @@ def _wait_for_the_end_of(directory: StackDirectory) -> None:
     raise NotRunning("the stack has ended")
 
 
-def _explain(contract: Contract, directory: StackDirectory) -> None:
-    credentials = f"{contract.webhook.username}:{contract.webhook.password}"
+def _explain(description: StackDescription, directory: StackDirectory) -> None:
+    credentials = f"{description.webhook.username}:{description.webhook.password}"
     print()
     block(
-        f"See it ring: {contract.page_url}\n"
+        f"See it ring: {description.page_url}\n"
         "\n"
-        f"webhook  {contract.webhook_url}\n"
-        f"tokens   {contract.tokens_url}\n"
-        f"rest     {os.path.relpath(directory.contract)} (addresses, credentials, keys), logs beside it\n"
+        f"webhook  {description.webhook_url}\n"
+        f"tokens   {description.tokens_url}\n"
+        f"rest     {os.path.relpath(directory.description)} (addresses, credentials, keys), logs beside it\n"
         "\n"
         "In another terminal:\n"
         "  make demo                      one call to two phones, from beginning to end\n"
@@ -102,7 +102,7 @@ def _explain(contract: Contract, directory: StackDirectory) -> None:
         "The same as CometChat would do it:\n"
         f"  curl -i -u {credentials} -H 'Content-Type: application/json' \\\n"
         f"    --data-binary @ops/calls/call_initiated.json \\\n"
-        f"    {contract.webhook_url}\n"
+        f"    {description.webhook_url}\n"
         "\n"
         "Ctrl-C stops everything."
     )
@@ -117,7 +117,7 @@ def _explain_sam_local(config_file: Path) -> None:
         "  make events                                        the calls in events/ are of now, and ring for 45 s\n"
         f"  {sam} invoke TokensFunction -e events/tokens-register.json {config}\n"
         f"  {sam} invoke PushFunction -e events/push-call-ringing.json {config}\n"
-        f"  {sam} invoke WebhookFunction -e events/webhook-call-initiated-brief.json {config}\n"
+        f"  {sam} invoke WebhookFunction -e events/webhook-call-initiated-signed.json {config}\n"
         f"  {sam} invoke AuthorizerFunction -e events/authorizer-valid.json {config}\n"
         "\n"
         "The same with an event that is made this moment, whichever of events/:\n"
@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     ring.add_argument("callee", type=uid)
     ring.add_argument("caller", type=uid)
     ring.add_argument("--type", choices=("audio", "video"), default="video")
-    ring.add_argument("--shape", choices=("brief", "documented", "custom"), default="brief", help="of the webhook")
+    ring.add_argument("--shape", choices=("signed", "documented", "custom"), default="signed", help="of the webhook")
     ring.set_defaults(command=_ring)
     sam_local = subcommands.add_parser(
         "sam-local", help="prepare sam local, beside the running stack or one of its own"

@@ -14,6 +14,7 @@ from authorizer.identity import CometChatUnavailable, Unauthorized, Verifier, id
 from authorizer.jwks import Jwks, JwksUnavailable
 from authorizer.jwts import Jwts
 from shared.clock import now_ms
+from shared.log_messages import LogMessage
 from shared.observability import HandlerFailed, count, logger, reported
 from shared.settings import ConfigurationError
 
@@ -31,7 +32,7 @@ def _configure() -> Verifiers | None:
     try:
         config = Config.read(os.environ)
     except ConfigurationError as error:
-        logger.error("nobody can register a device", extra={"reason": str(error)})
+        logger.error(LogMessage.AUTHORIZER_NOT_CONFIGURED, extra={"reason": str(error)})
         return None
     return Verifiers(
         jwts=Jwts(config.jwt, Jwks(config.jwt.jwks_url, now_ms)) if config.jwt else None,
@@ -66,12 +67,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     except (JwksUnavailable, CometChatUnavailable) as problem:
         metric = "JwksUnavailable" if isinstance(problem, JwksUnavailable) else "CometChatTokensUnavailable"
         count(metric)
-        logger.error("token not checked", extra={"reason": metric, "detail": str(problem)})
+        logger.error(LogMessage.CREDENTIAL_NOT_CHECKED, extra={"reason": metric, "detail": str(problem)})
         raise HandlerFailed(metric) from None
     return {"isAuthorized": True, "context": {"uid": uid}}
 
 
 def _refuse(metric: str, reason: str) -> dict[str, Any]:
     count(metric)
-    logger.warning("token refused", extra={"reason": reason})
+    logger.warning(LogMessage.CREDENTIAL_REFUSED, extra={"reason": reason})
     return {"isAuthorized": False}

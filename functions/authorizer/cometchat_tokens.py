@@ -11,9 +11,9 @@ import re
 from collections import OrderedDict
 from typing import Any
 
-from authorizer.http_get import Answer, NoAnswer, get
+from authorizer.http_get import HttpResponse, NoAnswer, get
 from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
-from authorizer.token_bucket import Allowance
+from authorizer.token_bucket import TokenBucket
 from shared.clock import Clock
 from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
 from shared.secrets import Secret, SecretUnavailable
@@ -39,7 +39,7 @@ class CometChatTokens:
         self._key = key
         self._clock = clock
         self._timeout_s = timeout_s
-        self._allowance = Allowance(clock, burst=BURST, per_s=PER_S)
+        self._bucket = TokenBucket(clock, burst=BURST, per_s=PER_S)
         self._refused_until_ms: OrderedDict[bytes, int] = OrderedDict()
 
     def uid_of(self, token: str) -> str:
@@ -50,19 +50,19 @@ class CometChatTokens:
         digest = hashlib.sha256(token.encode()).digest()
         if self._refused_until_ms.get(digest, 0) > self._clock():
             raise Unauthorized("CometChat did not know the token a moment ago")
-        if not self._allowance.take():
+        if not self._bucket.take():
             raise CometChatUnavailable("too many look-ups of tokens")
         uid = match[1]
-        answer = self._ask(uid, token)
-        if answer.status == 200:
-            return _checked(answer, uid, token)
-        code = _error_code(answer)
+        response = self._ask(uid, token)
+        if response.status == 200:
+            return _checked(response, uid, token)
+        code = _error_code(response)
         if code not in _NOT_VALID:
-            raise CometChatUnavailable(f"status {answer.status} {code}")
+            raise CometChatUnavailable(f"status {response.status} {code}")
         self._remember_refusal(digest)
         raise Unauthorized("CometChat does not know the token")
 
-    def _ask(self, uid: str, token: str) -> Answer:
+    def _ask(self, uid: str, token: str) -> HttpResponse:
         try:
             headers = {"apikey": rest_api_key(self._key), "accept": "application/json"}
             # Both are of characters that a path takes as they are.
@@ -77,9 +77,9 @@ class CometChatTokens:
             self._refused_until_ms.popitem(last=False)
 
 
-def _checked(answer: Answer, uid: str, token: str) -> str:
+def _checked(response: HttpResponse, uid: str, token: str) -> str:
     """What CometChat says must be about this user and this token."""
-    data = _field(_json(answer), "data")
+    data = _field(_json(response), "data")
     said = _field(data, "authToken")
     same = isinstance(said, str) and hmac.compare_digest(said.encode(errors="replace"), token.encode())
     if not same or normalised_uid(_field(data, "uid")) != uid:
@@ -87,14 +87,14 @@ def _checked(answer: Answer, uid: str, token: str) -> str:
     return uid
 
 
-def _error_code(answer: Answer) -> str:
-    code = _field(_field(_json(answer), "error"), "code")
+def _error_code(response: HttpResponse) -> str:
+    code = _field(_field(_json(response), "error"), "code")
     return code if isinstance(code, str) and re.fullmatch(r"[A-Z_]{1,60}", code) else ""
 
 
-def _json(answer: Answer) -> Any:
+def _json(response: HttpResponse) -> Any:
     try:
-        return json.loads(answer.body)
+        return json.loads(response.body)
     except (ValueError, RecursionError):
         return None
 

@@ -15,12 +15,12 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     status: int
     body: bytes
 
 
-def get(url: str, headers: Mapping[str, str], *, timeout_s: float) -> Answer:
+def get(url: str, headers: Mapping[str, str], *, timeout_s: float) -> HttpResponse:
     """Follows no redirects: the host was checked, not those that it may name. Raises `NoAnswer`."""
     # The URL is https, or http to this machine: the configuration has seen to it.
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310
@@ -35,14 +35,14 @@ def get(url: str, headers: Mapping[str, str], *, timeout_s: float) -> Answer:
         raise NoAnswer(type(error).__name__) from error
 
 
-def _read(status: int, response: IO[bytes]) -> Answer:
+def _read(status: int, response: IO[bytes]) -> HttpResponse:
     try:
         body = response.read(MAX_BYTES + 1)
     except (OSError, HTTPException) as error:
         raise NoAnswer(type(error).__name__) from error
     if len(body) > MAX_BYTES:
         raise NoAnswer(f"more than {MAX_BYTES} bytes")
-    return Answer(status, body)
+    return HttpResponse(status, body)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

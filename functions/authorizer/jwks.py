@@ -8,9 +8,9 @@ from jwt.exceptions import PyJWKError, PyJWKSetError
 from authorizer.http_get import NoAnswer, get
 from shared.clock import Clock
 
-KEEP_MS = 3_600_000
+CACHE_TTL_MS = 3_600_000
 # For keys that nobody has heard of: an attacker must not be able to make us ask the issuer again and again.
-LOOK_AGAIN_MS = 60_000
+MIN_REFRESH_MS = 60_000
 
 # Not JSON, or not keys.
 _BROKEN = (ValueError, RecursionError, TypeError, AttributeError, PyJWKError, PyJWKSetError)
@@ -36,7 +36,7 @@ class Jwks:
 
     def key(self, key_id: str) -> PyJWK:
         """Raises `UnknownKey` or `JwksUnavailable`."""
-        if self._is_older_than(self._fetched_at_ms, KEEP_MS) or key_id not in self._keys:
+        if self._is_older_than(self._fetched_at_ms, CACHE_TTL_MS) or key_id not in self._keys:
             self._fetch()
         if key_id in self._keys:
             return self._keys[key_id]
@@ -45,14 +45,14 @@ class Jwks:
         raise UnknownKey
 
     def _fetch(self) -> None:
-        if not self._is_older_than(self._tried_at_ms, LOOK_AGAIN_MS):
+        if not self._is_older_than(self._tried_at_ms, MIN_REFRESH_MS):
             return
         self._tried_at_ms = self._clock()
         try:
-            answer = get(self._url, {"accept": "application/json"}, timeout_s=self._timeout_s)
-            if answer.status != 200:
-                raise NoAnswer(f"status {answer.status}")
-            key_set = PyJWKSet.from_dict(json.loads(answer.body))
+            response = get(self._url, {"accept": "application/json"}, timeout_s=self._timeout_s)
+            if response.status != 200:
+                raise NoAnswer(f"status {response.status}")
+            key_set = PyJWKSet.from_dict(json.loads(response.body))
         except NoAnswer as error:
             self._failure = str(error)
             return

@@ -3,7 +3,7 @@
 from shared.clock import Clock
 
 
-class Allowance:
+class TokenBucket:
     """A token bucket: `burst` at once, and `per_s` in the long run."""
 
     def __init__(self, clock: Clock, *, burst: int, per_s: float) -> None:

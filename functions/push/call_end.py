@@ -9,7 +9,7 @@ _FOR_ALL = {"cancelled", "unanswered", "ended"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverFact:
+class CallEnd:
     """What was told about a call. `of_session`: about exactly this call, and not about its conversation and caller."""
 
     trigger: str
@@ -20,11 +20,11 @@ class OverFact:
     of_session: bool
 
 
-def is_over(call: CallRinging, facts: list[OverFact]) -> bool:
+def has_ended(call: CallRinging, facts: list[CallEnd]) -> bool:
     return any(_ends(call, fact) for fact in facts)
 
 
-def _ends(call: CallRinging, fact: OverFact) -> bool:
+def _ends(call: CallRinging, fact: CallEnd) -> bool:
     if not fact.of_session and not _is_later(fact, call):
         return False
     if fact.callee_uid:
@@ -33,7 +33,7 @@ def _ends(call: CallRinging, fact: OverFact) -> bool:
     return fact.trigger in _FOR_ALL or call.receiver_type == "user" or fact.by_uid == call.callee_uid
 
 
-def _is_later(fact: OverFact, call: CallRinging) -> bool:
+def _is_later(fact: CallEnd, call: CallRinging) -> bool:
     """Whether a fact without a session id is about this call, and not about one before it in the same conversation.
 
     CometChat's times have seconds. Within one, its message ids tell, which grow; without them the call counts as over,

@@ -11,7 +11,7 @@ from shared.device_tokens import device_hash
 from shared.observability import count, logger, metrics
 
 
-class Journal:
+class CallLog:
     """Of one call. Times are milliseconds since CometChat's `sentAt` and since the webhook came in."""
 
     def __init__(self, event: CallEvent, clock: Clock) -> None:

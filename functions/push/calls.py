@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from push.call_end import OverFact
-from shared.call_events import CallOver
+from push.call_end import CallEnd
+from shared.call_events import CallEnded
 from shared.call_keys import fact_key
 
 KEEP_S = 2 * 86_400
 READERS = 16
-_OVER_PREFIX = "over#"
+_END_PREFIX = "over#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +26,26 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LeasedElsewhere:
     """Somebody else is ringing it, until then at the latest."""
 
     until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class AlreadyDone:
+class AlreadySettled:
     """It was rung for this call, or can't be."""
 
 
-type Claim = Claimed | Held | AlreadyDone
+type Claim = Claimed | LeasedElsewhere | AlreadySettled
 
 
 class Calls(Protocol):
     def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim: ...
     def record(self, call: str, token: str, *, owner: str, outcome: str) -> None: ...
     def release(self, call: str, token: str, *, owner: str, unknown: bool) -> None: ...
-    def facts(self, keys: list[str]) -> list[OverFact]: ...
-    def add_fact(self, over: CallOver) -> None: ...
+    def facts(self, keys: list[str]) -> list[CallEnd]: ...
+    def add_fact(self, call_ended: CallEnded) -> None: ...
 
 
 class DynamoCalls:
@@ -81,7 +81,7 @@ class DynamoCalls:
             )
         except self._client.exceptions.ConditionalCheckFailedException as refusal:
             item = refusal.response["Item"]
-            return AlreadyDone() if item["state"]["S"] == "done" else Held(int(item["lease_until"]["N"]))
+            return AlreadySettled() if item["state"]["S"] == "done" else LeasedElsewhere(int(item["lease_until"]["N"]))
         old = before.get("Attributes")
         others = bool(old) and old["owner"]["S"] != owner
         return Claimed(sent_before=others and old["state"]["S"] in ("claimed", "unknown"))
@@ -96,50 +96,50 @@ class DynamoCalls:
         update = "SET #state = :state, lease_until = :never"
         self._settle(call, token, owner, update, "unknown" if unknown else "released", {":never": {"N": "0"}})
 
-    def facts(self, keys: list[str]) -> list[OverFact]:
+    def facts(self, keys: list[str]) -> list[CallEnd]:
         """What is known of calls of these names, read consistently: what was written before is seen."""
         # Side by side: most calls have two names, and on the way to a ringing phone one round trip is enough.
         return [fact for facts in self._readers.map(self._facts_of, keys) for fact in facts]
 
-    def add_fact(self, over: CallOver) -> None:
+    def add_fact(self, call_ended: CallEnded) -> None:
         """The latest of its kind is kept, which matters only where facts are kept by conversation and caller."""
-        key = fact_key(over)
+        key = fact_key(call_ended)
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item={
                     "call": {"S": key},
-                    "item": {"S": f"{_OVER_PREFIX}{over.trigger}#{over.by_uid}#{over.callee_uid}"},
-                    "trigger": {"S": over.trigger},
-                    "by_uid": {"S": over.by_uid},
-                    "callee_uid": {"S": over.callee_uid},
-                    "message_id": {"N": str(over.message_id)},
-                    "at": {"N": str(over.at_ms)},
-                    "of_session": {"BOOL": bool(over.session_id)},
-                    "expires_at": {"N": str(over.received_at_ms // 1000 + KEEP_S)},
+                    "item": {"S": f"{_END_PREFIX}{call_ended.trigger}#{call_ended.by_uid}#{call_ended.callee_uid}"},
+                    "trigger": {"S": call_ended.trigger},
+                    "by_uid": {"S": call_ended.by_uid},
+                    "callee_uid": {"S": call_ended.callee_uid},
+                    "message_id": {"N": str(call_ended.message_id)},
+                    "at": {"N": str(call_ended.at_ms)},
+                    "of_session": {"BOOL": bool(call_ended.session_id)},
+                    "expires_at": {"N": str(call_ended.received_at_ms // 1000 + KEEP_S)},
                 },
                 ConditionExpression=(
                     "attribute_not_exists(#at) OR #at < :at OR (#at = :at AND message_id < :message_id)"
                 ),
                 ExpressionAttributeNames={"#at": "at"},
                 ExpressionAttributeValues={
-                    ":at": {"N": str(over.at_ms)},
-                    ":message_id": {"N": str(over.message_id)},
+                    ":at": {"N": str(call_ended.at_ms)},
+                    ":message_id": {"N": str(call_ended.message_id)},
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def _facts_of(self, key: str) -> list[OverFact]:
+    def _facts_of(self, key: str) -> list[CallEnd]:
         response = self._client.query(
             TableName=self._table,
             ConsistentRead=True,
             KeyConditionExpression="#call = :call AND begins_with(#item, :prefix)",
             ExpressionAttributeNames={"#call": "call", "#item": "item"},
-            ExpressionAttributeValues={":call": {"S": key}, ":prefix": {"S": _OVER_PREFIX}},
+            ExpressionAttributeValues={":call": {"S": key}, ":prefix": {"S": _END_PREFIX}},
         )
         return [
-            OverFact(
+            CallEnd(
                 trigger=item["trigger"]["S"],
                 by_uid=item["by_uid"]["S"],
                 callee_uid=item["callee_uid"]["S"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.apns.reactions import Reaction, reaction_to
 from shared.clock import Clock
 from shared.devices import ApnsEnvironment
@@ -61,7 +61,7 @@ async def deliver(
         )
         wait_s = min(2 * wait_s, MAX_WAIT_S) or FIRST_WAIT_S * random.uniform(0.5, 1)  # noqa: S311
         match outcome:
-            case Accepted() | NotPossible():
+            case Accepted() | CannotSend():
                 return delivery
             case Unknown():
                 delivery = replace(delivery, maybe_rung=True)

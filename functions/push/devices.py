@@ -11,7 +11,7 @@ EXTEND_WHEN_LEFT_S = 30 * 86_400
 class Devices(Protocol):
     """Every change is dropped if the device has been registered again since it was read."""
 
-    def of(self, uid: str) -> list[Device]: ...
+    def for_user(self, uid: str) -> list[Device]: ...
     def remove(self, device: Device) -> None: ...
     def correct_environment(self, device: Device, environment: ApnsEnvironment) -> None: ...
     def quarantine(self, device: Device, until_ms: int) -> None: ...
@@ -23,7 +23,7 @@ class DynamoDevices:
         self._client = client
         self._table = table
 
-    def of(self, uid: str) -> list[Device]:
+    def for_user(self, uid: str) -> list[Device]:
         return query_devices(self._client, self._table, uid)
 
     def remove(self, device: Device) -> None:

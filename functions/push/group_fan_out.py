@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass, replace
 
-from push.call_log import Journal
+from push.call_log import CallLog
 from push.group_members import GroupMembers, MembersRefused, MembersUnavailable
 from push.queue import Queue
-from push.results import Again, End, Ended, Result
+from push.results import MessageResult, Retry, Settled
 from shared.call_events import CallRinging
+from shared.call_results import CallResult
 from shared.clock import Clock
+from shared.log_messages import LogMessage
 from shared.observability import count
 
 REMEDY = "give the stack CometChatApiUrl and the REST key, or use CometChat's custom push provider"
@@ -23,21 +25,21 @@ class GroupCalls:
     clock: Clock
     limit: int
 
-    async def spread(self, call: CallRinging, journal: Journal) -> Result:
+    async def fan_out(self, call: CallRinging, call_log: CallLog) -> MessageResult:
         """One hop: a message that names its callee is never spread again. Doing it twice rings nobody twice."""
         if self.members is None:
-            journal.warning("the members of the group are not known", remedy=REMEDY)
-            return Ended(End.GROUP_NOT_CONFIGURED)
+            call_log.warning(LogMessage.GROUP_NOT_CONFIGURED, remedy=REMEDY)
+            return Settled(CallResult.GROUP_NOT_CONFIGURED)
         try:
-            members = await self.members.of(call.receiver_uid, without=call.caller_uid, limit=self.limit)
+            members = await self.members.fetch(call.receiver_uid, without=call.caller_uid, limit=self.limit)
         except MembersUnavailable as problem:
-            journal.warning("members not had", reason=str(problem))
-            return Again(self.clock() + problem.retry_after_s * 1000)
+            call_log.warning(LogMessage.GROUP_MEMBERS_UNAVAILABLE, reason=str(problem))
+            return Retry(self.clock() + problem.retry_after_s * 1000)
         except MembersRefused as problem:
-            journal.warning("members refused", reason=str(problem), remedy=REMEDY)
-            return Ended(End.NOT_POSSIBLE, f"CometChat will not name the group's members: {problem}")
+            call_log.warning(LogMessage.GROUP_MEMBERS_REFUSED, reason=str(problem), remedy=REMEDY)
+            return Settled(CallResult.UNDELIVERABLE, f"CometChat will not name the group's members: {problem}")
         await asyncio.to_thread(self.queue.send, [replace(call, callee_uid=uid) for uid in members.uids])
         count("GroupMembersCalled", len(members.uids))
         count("GroupMembersLeftOut", members.left_out)
-        journal.step("group call spread", members=len(members.uids), left_out=members.left_out)
-        return Ended(End.SPREAD)
+        call_log.step(LogMessage.GROUP_FANNED_OUT, members=len(members.uids), left_out=members.left_out)
+        return Settled(CallResult.FANNED_OUT)

@@ -38,7 +38,7 @@ class Members:
 
 
 class GroupMembers(Protocol):
-    async def of(self, guid: str, *, without: str, limit: int) -> Members:
+    async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         """At most `limit` members and not the one `without`. Raises `MembersUnavailable` or `MembersRefused`."""
         ...
 
@@ -56,7 +56,7 @@ class CometChatGroupMembers:
         # Not at init: reading the public CAs takes longer than all else there, and few calls are to groups.
         return httpx.AsyncClient(timeout=TIMEOUT_S, transport=httpx.AsyncHTTPTransport(retries=1))
 
-    async def of(self, guid: str, *, without: str, limit: int) -> Members:
+    async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         uids: list[str] = []
         total = 0
         # One more than the limit, for the caller, whom CometChat lists too.

@@ -39,9 +39,9 @@ class Message:
 
 class Queue(Protocol):
     def send(self, events: Sequence[CallEvent]) -> None: ...
-    def hold(self, messages: Sequence[Message], seconds: int) -> None: ...
+    def extend_visibility(self, messages: Sequence[Message], seconds: int) -> None: ...
     def retry(self, message: Message, seconds: int) -> None: ...
-    def set_aside(self, message: Message, reason: str) -> None: ...
+    def send_to_dead_letter_queue(self, message: Message, reason: str) -> None: ...
 
 
 class SqsQueue:
@@ -61,7 +61,7 @@ class SqsQueue:
             if response.get("Failed"):
                 raise NotAllQueued(response["Failed"][0].get("Code", ""))
 
-    def hold(self, messages: Sequence[Message], seconds: int) -> None:
+    def extend_visibility(self, messages: Sequence[Message], seconds: int) -> None:
         """Nobody else gets the messages for so long, and if we die somebody gets them right after it."""
         self._client.change_message_visibility_batch(
             QueueUrl=self._url,
@@ -77,7 +77,7 @@ class SqsQueue:
             QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
         )
 
-    def set_aside(self, message: Message, reason: str) -> None:
+    def send_to_dead_letter_queue(self, message: Message, reason: str) -> None:
         """Puts the message into the dead-letter queue."""
         self._client.send_message(
             QueueUrl=self._dead_letter_url,

@@ -4,18 +4,20 @@ import asyncio
 from dataclasses import dataclass
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, NotPossible, Rejected
+from push.apns.outcomes import Accepted, CannotSend, Rejected
 from push.apns.reactions import Reaction, reaction_to
-from push.call_log import Journal
-from push.calls import AlreadyDone, Calls, Claim, Claimed, Held
+from push.call_log import CallLog
+from push.calls import AlreadySettled, Calls, Claim, Claimed, LeasedElsewhere
 from push.delivery import Apns, Delivery, deliver
 from push.devices import Devices
 from push.payload import apns_id
-from push.results import Again, End, Ended, Result
+from push.results import MessageResult, Retry, Settled
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key
+from shared.call_results import CallResult
 from shared.clock import Clock
 from shared.devices import Device
+from shared.log_messages import LogMessage
 from shared.observability import count
 
 QUARANTINE_MS = 3_600_000
@@ -37,7 +39,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class Deadlines:
     """Of one invocation: nothing is sent after the deadline, which lies before the end of the lease."""
 
     deadline_ms: int
@@ -46,15 +48,15 @@ class Times:
 
 class DeviceRing:
     def __init__(
-        self, ports: Ports, call: CallRinging, device: Device, *, owner: str, times: Times, journal: Journal
+        self, ports: Ports, call: CallRinging, device: Device, *, owner: str, deadlines: Deadlines, call_log: CallLog
     ) -> None:
         self._ports = ports
         self._call_key = claim_key(call)
         self._device = device
         self._apns_id = apns_id(call, device.token)
         self._owner = owner
-        self._times = times
-        self._journal = journal
+        self._deadlines = deadlines
+        self._call_log = call_log
         self._sent_before = False
 
     async def claim(self) -> Claim:
@@ -64,34 +66,34 @@ class DeviceRing:
             self._device.token,
             owner=self._owner,
             now_ms=self._ports.clock(),
-            lease_until_ms=self._times.lease_until_ms,
+            lease_until_ms=self._deadlines.lease_until_ms,
         )
         if isinstance(claim, Claimed) and claim.sent_before:
             self._sent_before = True
         return claim
 
-    def not_ours(self, claim: Held | AlreadyDone) -> Result:
-        if isinstance(claim, Held):
-            self._journal.device("somebody else is ringing it", self._device.token)
-            return Again(claim.until_ms)
-        self._journal.device("nothing to ring", self._device.token, reason="duplicate")
-        return Ended(End.DUPLICATE)
+    def not_ours(self, claim: LeasedElsewhere | AlreadySettled) -> MessageResult:
+        if isinstance(claim, LeasedElsewhere):
+            self._call_log.device(LogMessage.CLAIMED_ELSEWHERE, self._device.token)
+            return Retry(claim.until_ms)
+        self._call_log.device(LogMessage.DEVICE_NOT_RUNG, self._device.token, reason=CallResult.DUPLICATE)
+        return Settled(CallResult.DUPLICATE)
 
-    async def call_is_over(self) -> Result:
-        return await self._settle(End.OVER)
+    async def call_has_ended(self) -> MessageResult:
+        return await self._settle(CallResult.ENDED)
 
-    async def send(self, payload: bytes, expires_at_s: int) -> Result:
+    async def send(self, payload: bytes, expires_at_s: int) -> MessageResult:
         device = self._device
         if device.quarantined_until_ms > self._ports.clock():
-            return await self._settle(End.QUARANTINED)
+            return await self._settle(CallResult.QUARANTINED)
         if self._sent_before:
-            self._journal.device("ringing again after an unknown outcome", device.token)
+            self._call_log.device(LogMessage.PUSHING_AGAIN, device.token)
         push = VoipPush(device.token, device.topic, self._apns_id, payload, expires_at_s)
         delivery = await deliver(
             self._ports.apns,
             push,
             device.environment,
-            deadline_ms=self._times.deadline_ms,
+            deadline_ms=self._deadlines.deadline_ms,
             clock=self._ports.clock,
         )
         count("Pushes", delivery.sends)
@@ -101,45 +103,45 @@ class DeviceRing:
                 return await self._rung(delivery)
             case Rejected() as rejected if reaction_to(rejected) not in _TRY_AGAIN:
                 return await self._rejected(rejected, delivery)
-            case NotPossible() as problem:
-                return await self._not_possible(problem.why, delivery)
+            case CannotSend() as problem:
+                return await self._undeliverable(problem.why, delivery)
             case _:
                 return await self._try_again(delivery)
 
-    async def _rung(self, delivery: Delivery) -> Result:
+    async def _rung(self, delivery: Delivery) -> MessageResult:
         device, devices = self._device, self._ports.devices
-        self._journal.rung(device.token, environment=delivery.environment, apns_id=self._apns_id, sends=delivery.sends)
-        await self._record(End.RUNG)
+        self._call_log.rung(device.token, environment=delivery.environment, apns_id=self._apns_id, sends=delivery.sends)
+        await self._record(CallResult.RUNG)
         if delivery.environment != device.environment:
             await asyncio.to_thread(devices.correct_environment, device, delivery.environment)
         await asyncio.to_thread(devices.extend, device, self._ports.clock())
-        return Ended(End.RUNG)
+        return Settled(CallResult.RUNG)
 
-    async def _rejected(self, rejected: Rejected, delivery: Delivery) -> Result:
+    async def _rejected(self, rejected: Rejected, delivery: Delivery) -> MessageResult:
         device, devices, now_ms = self._device, self._ports.devices, self._ports.clock()
-        self._journal.not_rung(device.token, rejected, environment=delivery.environment)
+        self._call_log.not_rung(device.token, rejected, environment=delivery.environment)
         match reaction_to(rejected):
             case Reaction.DEVICE_IS_DEAD:
                 # A token that was registered after APNs found it dead has come alive since.
                 if device.registered_at_ms < (rejected.timestamp_ms or now_ms):
                     await asyncio.to_thread(devices.remove, device)
-                return await self._settle(End.DEAD)
+                return await self._settle(CallResult.DEAD)
             case Reaction.OTHER_ENVIRONMENT | Reaction.QUARANTINE:
                 await asyncio.to_thread(devices.quarantine, device, now_ms + QUARANTINE_MS)
-                return await self._settle(End.QUARANTINED)
+                return await self._settle(CallResult.QUARANTINED)
             case _:
-                return await self._not_possible(f"APNs answered {rejected.status} {rejected.reason}", delivery)
+                return await self._undeliverable(f"APNs answered {rejected.status} {rejected.reason}", delivery)
 
-    async def _not_possible(self, why: str, delivery: Delivery) -> Result:
+    async def _undeliverable(self, why: str, delivery: Delivery) -> MessageResult:
         count("ApnsConfigurationErrors")
         # Not recorded as settled: should we die now, the next delivery must come to the same end.
         await self._release(delivery)
-        return Ended(End.NOT_POSSIBLE, why)
+        return Settled(CallResult.UNDELIVERABLE, why)
 
-    async def _try_again(self, delivery: Delivery) -> Result:
-        self._journal.not_rung(self._device.token, delivery.outcome, environment=delivery.environment, retry=True)
+    async def _try_again(self, delivery: Delivery) -> MessageResult:
+        self._call_log.not_rung(self._device.token, delivery.outcome, environment=delivery.environment, retry=True)
         await self._release(delivery)
-        return Again()
+        return Retry()
 
     async def _release(self, delivery: Delivery) -> None:
         await asyncio.to_thread(
@@ -150,12 +152,12 @@ class DeviceRing:
             unknown=delivery.maybe_rung or self._sent_before,
         )
 
-    async def _settle(self, end: End) -> Result:
-        self._journal.device("nothing to ring", self._device.token, reason=end)
-        await self._record(end)
-        return Ended(end)
+    async def _settle(self, result: CallResult) -> MessageResult:
+        self._call_log.device(LogMessage.DEVICE_NOT_RUNG, self._device.token, reason=result)
+        await self._record(result)
+        return Settled(result)
 
-    async def _record(self, end: End) -> None:
+    async def _record(self, result: CallResult) -> None:
         await asyncio.to_thread(
-            self._ports.calls.record, self._call_key, self._device.token, owner=self._owner, outcome=end
+            self._ports.calls.record, self._call_key, self._device.token, owner=self._owner, outcome=result
         )

@@ -43,7 +43,7 @@ class CallRinging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallOver:
+class CallEnded:
     """Somebody answered, refused or ended a call. A fact: what it means for which phone, the ring decides."""
 
     trigger: str
@@ -62,9 +62,9 @@ class CallOver:
     correlation_id: str
 
 
-type CallEvent = CallRinging | CallOver
+type CallEvent = CallRinging | CallEnded
 
-_KINDS: dict[str, type[CallRinging] | type[CallOver]] = {"ringing": CallRinging, "over": CallOver}
+_KINDS: dict[str, type[CallRinging] | type[CallEnded]] = {"ringing": CallRinging, "over": CallEnded}
 _CHOICES = {"call_type": get_args(CallType.__value__), "receiver_type": get_args(ReceiverType.__value__)}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from shared.call_events import CallEvent, CallOver, CallRinging
+from shared.call_events import CallEnded, CallEvent, CallRinging
 
 
 def claim_key(call: CallRinging) -> str:
@@ -13,9 +13,9 @@ def claim_key(call: CallRinging) -> str:
     return f"{_conversation(call)}#{call.initiated_at_ms // 1000}#{call.message_id}"
 
 
-def fact_key(over: CallOver) -> str:
+def fact_key(call_ended: CallEnded) -> str:
     """Where it is kept that the call is over."""
-    return _session(over) if over.session_id else _conversation(over)
+    return _session(call_ended) if call_ended.session_id else _conversation(call_ended)
 
 
 def fact_keys(call: CallRinging) -> list[str]:

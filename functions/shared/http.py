@@ -34,7 +34,7 @@ class Request:
         )
 
 
-def answer(status: int, **body: str | int) -> dict[str, Any]:
+def json_response(status: int, **body: str | int) -> dict[str, Any]:
     return {
         "statusCode": status,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},

@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from shared.log_messages import LogMessage
 from shared.redaction import describe, redact
 
 # A device, a call and a person appear as hashes and uids: no device token, credential, body or name.
@@ -23,7 +24,7 @@ FIELDS = frozenset(
         *("level", "location", "message", "timestamp", "service", "correlation_id", "xray_trace_id"),
         *("exception", "exception_name"),
         *("call", "device", "uid", "environment", "apns_id", "message_id"),
-        *("status", "error", "reason", "detail", "field", "expected", "remedy", "trigger", "end", "outcome"),
+        *("status", "error", "reason", "detail", "field", "expected", "remedy", "trigger", "result", "outcome"),
         *("count", "devices", "members", "left_out", "sends", "retry"),
         *("ms_since_sent", "ms_since_webhook"),
     }
@@ -105,7 +106,7 @@ def reported[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
         except HandlerFailed:
             raise
         except Exception:
-            logger.exception("the handler failed")
+            logger.exception(LogMessage.HANDLER_FAILED)
             raise HandlerFailed("see the line before this one") from None
 
     wrapped: Callable[P, R] = metrics.log_metrics(guarded)

@@ -10,11 +10,11 @@ from shared.redaction import describe, hide_values
 
 type Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
 
-KEEP_MS = 300_000
+CACHE_TTL_MS = 300_000
 # A secret that is empty or malformed may be filled or mended any moment, by whoever is setting the system up.
-KEEP_UNUSABLE_MS = 5_000
+UNUSABLE_CACHE_TTL_MS = 5_000
 # While Secrets Manager is out of reach and a value is at hand, not every call is to wait for its timeouts.
-LEAVE_ALONE_MS = 5_000
+FAILURE_COOLDOWN_MS = 5_000
 
 
 class SecretUnavailable(Exception):
@@ -33,9 +33,9 @@ class Secret:
         self._arn = arn
         self._clock = clock
         self._kept: dict[Stage, tuple[str | None, int]] = {}
-        self._leave_alone_until_ms = 0
+        self._cooldown_until_ms = 0
 
-    def parsed[T](self, parse: Callable[[str], T], *, max_age_ms: int = KEEP_MS) -> T:
+    def parsed[T](self, parse: Callable[[str], T], *, max_age_ms: int = CACHE_TTL_MS) -> T:
         """What `parse` makes of the current version; of one without a value it gets "".
 
         What it raises an `UnusableSecret` for is looked at again after a few seconds. Raises that, or
@@ -44,16 +44,16 @@ class Secret:
         try:
             return parse(self.value(max_age_ms=max_age_ms) or "")
         except UnusableSecret:
-            return parse(self.value(max_age_ms=min(max_age_ms, KEEP_UNUSABLE_MS)) or "")
+            return parse(self.value(max_age_ms=min(max_age_ms, UNUSABLE_CACHE_TTL_MS)) or "")
 
-    def value(self, stage: Stage = "AWSCURRENT", *, max_age_ms: int = KEEP_MS) -> str | None:
+    def value(self, stage: Stage = "AWSCURRENT", *, max_age_ms: int = CACHE_TTL_MS) -> str | None:
         """The text of that version, at most `max_age_ms` old. None if there is no such version.
 
         Raises `SecretUnavailable` when it has to be fetched and can't be, unless an older value is at hand.
         """
         kept = self._kept.get(stage)
         now_ms = self._clock()
-        if kept and (now_ms - kept[1] < max_age_ms or now_ms < self._leave_alone_until_ms):
+        if kept and (now_ms - kept[1] < max_age_ms or now_ms < self._cooldown_until_ms):
             return kept[0]
         try:
             # A binary value has no SecretString.
@@ -62,7 +62,7 @@ class Secret:
             text = None
         except (ClientError, BotoCoreError) as error:
             if kept:
-                self._leave_alone_until_ms = self._clock() + LEAVE_ALONE_MS
+                self._cooldown_until_ms = self._clock() + FAILURE_COOLDOWN_MS
                 return kept[0]
             raise SecretUnavailable(describe(error)) from error
         if text:

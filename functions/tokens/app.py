@@ -8,7 +8,8 @@ from shared import aws
 from shared.clock import now_ms
 from shared.device_tokens import device_hash
 from shared.fields import InvalidBody
-from shared.http import Request, UnreadableBody, answer
+from shared.http import Request, UnreadableBody, json_response
+from shared.log_messages import LogMessage
 from shared.observability import count, logger, reported
 from tokens.config import Config
 from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable, TooManyNewDevices
@@ -32,24 +33,24 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
             case "DELETE /voip-tokens":
                 return _remove_all(uid)
             case unknown:
-                return answer(404, error=f"there is no {unknown}")
+                return json_response(404, error=f"there is no {unknown}")
     except UnreadableBody:
-        return answer(400, error="the body must be base64, as the request says it is")
+        return json_response(400, error="the body must be base64, as the request says it is")
     except InvalidBody as problem:
-        logger.warning("request refused", extra={"field": problem.field, "expected": problem.expected})
-        return answer(400, error=str(problem), field=problem.field)
+        logger.warning(LogMessage.REQUEST_REFUSED, extra={"field": problem.field, "expected": problem.expected})
+        return json_response(400, error=str(problem), field=problem.field)
     except ForeignUid:
-        logger.warning("request refused", extra={"field": "uid"})
-        return answer(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
+        logger.warning(LogMessage.REQUEST_REFUSED, extra={"field": "uid"})
+        return json_response(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
     except TooManyNewDevices as problem:
         count("DevicesOverDailyCap")
-        logger.warning("request refused", extra={"uid": uid, "reason": "too many new devices today"})
-        refusal = answer(429, error="this user has registered too many new devices today")
+        logger.warning(LogMessage.REQUEST_REFUSED, extra={"uid": uid, "reason": "too many new devices today"})
+        refusal = json_response(429, error="this user has registered too many new devices today")
         refusal["headers"]["retry-after"] = str(problem.retry_after_s)
         return refusal
     except RegistryUnavailable as problem:
-        logger.error("registry unavailable", extra={"detail": str(problem)})
-        return answer(503, error="try again")
+        logger.error(LogMessage.DEVICES_UNAVAILABLE, extra={"detail": str(problem)})
+        return json_response(503, error="try again")
 
 
 def _register(uid: str, request: Request) -> dict[str, Any]:
@@ -57,10 +58,10 @@ def _register(uid: str, request: Request) -> dict[str, Any]:
     device = _registry.register(uid, registration.token, registration.environment, registration.topic)
     count("DevicesRegistered")
     logger.info(
-        "device registered",
+        LogMessage.DEVICE_REGISTERED,
         extra={"uid": uid, "device": device_hash(device.token), "environment": device.environment},
     )
-    return answer(
+    return json_response(
         200,
         result="registered",
         environment=device.environment,
@@ -73,12 +74,12 @@ def _remove(uid: str, token: str) -> dict[str, Any]:
     token = parse_token(token)
     _registry.remove(uid, token)
     count("DevicesRemoved")
-    logger.info("device removed", extra={"uid": uid, "device": device_hash(token)})
-    return answer(200, result="removed")
+    logger.info(LogMessage.DEVICE_REMOVED, extra={"uid": uid, "device": device_hash(token)})
+    return json_response(200, result="removed")
 
 
 def _remove_all(uid: str) -> dict[str, Any]:
     removed = _registry.remove_all(uid)
     count("DevicesRemoved", removed)
-    logger.info("all devices removed", extra={"uid": uid, "count": removed})
-    return answer(200, result="removed", count=removed)
+    logger.info(LogMessage.ALL_DEVICES_REMOVED, extra={"uid": uid, "count": removed})
+    return json_response(200, result="removed", count=removed)

@@ -9,7 +9,8 @@ from shared.call_events import CallRinging
 from shared.call_keys import call_hash
 from shared.clock import now_ms
 from shared.fields import InvalidBody
-from shared.http import Request, UnreadableBody, answer
+from shared.http import Request, UnreadableBody, json_response
+from shared.log_messages import LogMessage
 from shared.observability import count, logger, reported
 from shared.secrets import Secret, SecretUnavailable, UnusableSecret
 from webhook.cometchat import Ignored
@@ -24,7 +25,10 @@ REFUSAL_METRICS: dict[RefusalReason, str] = {
     "wrong signature": "WebhooksWrongSignature",
     "wrong basic credentials": "WebhooksWrongBasic",
 }
-LET_IN_METRICS: dict[Stage, str] = {"current": "WebhooksByCurrentSecret", "previous": "WebhooksByPreviousSecret"}
+SECRET_VERSION_METRICS: dict[Stage, str] = {
+    "current": "WebhooksByCurrentSecret",
+    "previous": "WebhooksByPreviousSecret",
+}
 
 _config = Config.read(os.environ)
 # CometChat waits 2 s for the answer: two tries at the queue, and the secret is nearly always at hand.
@@ -45,7 +49,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     try:
         authentic = authenticate(Request.from_event(event), _secret)
-        count(LET_IN_METRICS[authentic.let_in_by])
+        count(SECRET_VERSION_METRICS[authentic.authenticated_with])
         outcome = receive(authentic, _queue)
     except Refused as refusal:
         count(REFUSAL_METRICS[refusal.reason])
@@ -63,22 +67,22 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return _not_taken(problem)
     if isinstance(outcome, Ignored):
         count("WebhooksIgnored")
-        logger.info("webhook ignored", extra={"reason": outcome.reason})
-        return answer(200, result="ignored", reason=outcome.reason)
+        logger.info(LogMessage.WEBHOOK_IGNORED, extra={"reason": outcome.reason})
+        return json_response(200, result="ignored", reason=outcome.reason)
     ringing = isinstance(outcome, CallRinging)
-    count("CallsQueued" if ringing else "CallsOverQueued")
-    logger.info("call queued" if ringing else "end of call queued", extra={"call": call_hash(outcome)})
-    return answer(200, result="queued", correlation_id=outcome.correlation_id)
+    count("CallsQueued" if ringing else "CallEndsQueued")
+    logger.info(LogMessage.CALL_QUEUED if ringing else LogMessage.CALL_END_QUEUED, extra={"call": call_hash(outcome)})
+    return json_response(200, result="queued", correlation_id=outcome.correlation_id)
 
 
 def _not_taken(problem: Exception) -> dict[str, Any]:
     count("WebhooksUnavailable")
-    logger.error("webhook not taken", extra={"reason": type(problem).__name__, "detail": str(problem)})
-    return answer(503, error="try again")
+    logger.error(LogMessage.WEBHOOK_NOT_ACCEPTED, extra={"reason": type(problem).__name__, "detail": str(problem)})
+    return json_response(503, error="try again")
 
 
 def _refused(metric: str, status: int, error: str, **details: str) -> dict[str, Any]:
     count(metric)
-    logger.warning("webhook refused", extra={"status": status, "error": error, **details})
+    logger.warning(LogMessage.WEBHOOK_REFUSED, extra={"status": status, "error": error, **details})
     body = {"field": details["field"]} if details.get("field") else {}
-    return answer(status, error=error, **body)
+    return json_response(status, error=error, **body)

@@ -8,7 +8,7 @@ accepted: sessions are named `sessionid` or `sessionId` or not at all, times com
 import re
 from dataclasses import dataclass
 
-from shared.call_events import CallEvent, CallOver, CallRinging, CallType, ReceiverType
+from shared.call_events import CallEnded, CallEvent, CallRinging, CallType, ReceiverType
 from shared.fields import MAX_ID, Fields
 
 CALL_TYPES: tuple[CallType, ...] = ("audio", "video")
@@ -18,9 +18,9 @@ RECEIVER_TYPES: tuple[ReceiverType, ...] = ("user", "group")
 _SENT_BY_CALLER = {"cancelled": True, "unanswered": True, "rejected": False, "busy": False}
 # Events of the media session, with the field that holds their time.
 _TIME_OF = {"started": "created_at", "participant_joined": "joined_at", "ended": "destroyed_at"}
-_OVER = _SENT_BY_CALLER.keys() | _TIME_OF.keys()
+_ENDS = _SENT_BY_CALLER.keys() | _TIME_OF.keys()
 _CUSTOM_PROVIDER = "push-notification-payload-generated"
-_CUSTOM_OVER = {"cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"}
+_CUSTOM_ENDS = {"cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"}
 
 # v1.<region>.<app id>.<epoch seconds><40 hex digits>
 _SESSION_EPOCH = re.compile(r"v1\.[^.]+\.[^.]+\.([0-9]{10})[0-9a-f]{40}")
@@ -53,15 +53,15 @@ def parse(body: bytes, receipt: Receipt) -> CallEvent | Ignored:
         return _custom_provider(webhook.object("data"), receipt)
     if trigger == "call_initiated":
         data = webhook.object("data")
-        return _documented_ringing(data, receipt) if data.has("call") else _brief_ringing(data, receipt)
-    if trigger == f"call_{action}" and action in _OVER:
+        return _documented_ringing(data, receipt) if data.has("call") else _signed_ringing(data, receipt)
+    if trigger == f"call_{action}" and action in _ENDS:
         data = webhook.object("data")
-        return _signalled_over(action, data, receipt) if data.has("call") else _session_over(action, data, receipt)
+        return _signalled_end(action, data, receipt) if data.has("call") else _session_end(action, data, receipt)
     return Ignored("this trigger rings nobody")
 
 
-def _brief_ringing(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
-    session_id = _brief_session_id(data)
+def _signed_ringing(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
+    session_id = _session_id(data)
     caller, receiver = data.object("initiator"), data.object("receiver")
     receiver_type: ReceiverType = data.one_of("receiverType", RECEIVER_TYPES) if data.has("receiverType") else "user"
     return _unless_to_oneself(
@@ -119,8 +119,8 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
     callee_uid = data.object("to").uid("uid")
     action = details.text("callAction", max_length=MAX_ID)
     session_id = details.optional_text("sessionId", max_length=MAX_ID)
-    if action in _CUSTOM_OVER:
-        return CallOver(
+    if action in _CUSTOM_ENDS:
+        return CallEnded(
             trigger=action,
             session_id=session_id,
             conversation_id=_conversation_id(details, session_id),
@@ -154,14 +154,14 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
     )
 
 
-def _signalled_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
+def _signalled_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
     """cancelled, rejected, unanswered or busy, as the caller's or callee's app has sent it."""
     call = data.object("call")
     entities = call.optional_object("data").optional_object("entities")
     session_id = _signalled_session_id(entities)
     by_uid, other_uid = call.uid("sender"), call.uid("receiver")
     fixed_caller = entities.optional_object("on").optional_object("entity").optional_uid("sender")
-    return CallOver(
+    return CallEnded(
         trigger=action,
         session_id=session_id,
         conversation_id=_conversation_id(call, session_id),
@@ -175,14 +175,14 @@ def _signalled_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
     )
 
 
-def _session_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
+def _session_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
     """started, participant_joined or ended, as the media servers report it, or any of them in the brief's shape."""
     occupant = data.optional_object("occupant")
     holder = occupant if action == "participant_joined" else data
     time_field = _TIME_OF.get(action)
-    return CallOver(
+    return CallEnded(
         trigger=action,
-        session_id=_brief_session_id(data),
+        session_id=_session_id(data),
         conversation_id="",
         caller_uid=data.optional_object("initiator").optional_uid("uid"),
         by_uid=occupant.optional_uid("uid"),
@@ -194,7 +194,7 @@ def _session_over(action: str, data: Fields, receipt: Receipt) -> CallOver:
     )
 
 
-def _brief_session_id(data: Fields) -> str:
+def _session_id(data: Fields) -> str:
     """The brief has it twice. Media events of CometChat's have `sessionId` only."""
     return data.text("id" if data.has("id") and not data.has("sessionId") else "sessionId", max_length=MAX_ID)
 

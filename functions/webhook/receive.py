@@ -7,12 +7,12 @@ from shared.http import Request
 from webhook.cometchat import Ignored, Receipt, parse
 from webhook.credentials import Refused, Stage, presents_any, verify
 from webhook.queue import CallsQueue
-from webhook.secret import KEEP_MS, Versions
+from webhook.secret import CACHE_TTL_MS, Versions
 
 MAX_BODY_BYTES = 65_536
 # A wrong credential may be a new one. Looking again this often lets a rotation work at once, and no more than this
 # often keeps an attacker from driving Secrets Manager.
-LOOK_AGAIN_MS = 5_000
+MIN_REFRESH_MS = 5_000
 
 
 class BodyTooLarge(Exception):
@@ -24,7 +24,7 @@ class Authentic:
     """A request of CometChat's, and which version of the secret says so."""
 
     request: Request
-    let_in_by: Stage
+    authenticated_with: Stage
 
 
 def authenticate(request: Request, secret: Versions) -> Authentic:
@@ -32,11 +32,11 @@ def authenticate(request: Request, secret: Versions) -> Authentic:
     if len(request.body) > MAX_BODY_BYTES:
         raise BodyTooLarge
     try:
-        return Authentic(request, _verify(request, secret, KEEP_MS))
+        return Authentic(request, _verify(request, secret, CACHE_TTL_MS))
     except Refused:
         if not presents_any(request.headers):
             raise
-        return Authentic(request, _verify(request, secret, LOOK_AGAIN_MS))
+        return Authentic(request, _verify(request, secret, MIN_REFRESH_MS))
 
 
 def receive(authentic: Authentic, queue: CallsQueue) -> CallEvent | Ignored:

@@ -6,7 +6,7 @@ from shared.secrets import Secret, UnusableSecret
 from webhook.credentials import Credentials, MalformedCredentials
 
 # So long a warm environment goes on accepting a leaked credential of which both versions have been replaced.
-KEEP_MS = 60_000
+CACHE_TTL_MS = 60_000
 
 
 class NoCredentials(UnusableSecret):
@@ -14,19 +14,19 @@ class NoCredentials(UnusableSecret):
 
 
 class Versions(Protocol):
-    def current(self, *, max_age_ms: int = KEEP_MS) -> Credentials: ...
-    def previous(self, *, max_age_ms: int = KEEP_MS) -> Credentials | None: ...
+    def current(self, *, max_age_ms: int = CACHE_TTL_MS) -> Credentials: ...
+    def previous(self, *, max_age_ms: int = CACHE_TTL_MS) -> Credentials | None: ...
 
 
 class WebhookSecret:
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
-    def current(self, *, max_age_ms: int = KEEP_MS) -> Credentials:
+    def current(self, *, max_age_ms: int = CACHE_TTL_MS) -> Credentials:
         """Raises `NoCredentials`, `MalformedCredentials` or `SecretUnavailable`."""
         return self._secret.parsed(_parse, max_age_ms=max_age_ms)
 
-    def previous(self, *, max_age_ms: int = KEEP_MS) -> Credentials | None:
+    def previous(self, *, max_age_ms: int = CACHE_TTL_MS) -> Credentials | None:
         """None if there is none. Raises `SecretUnavailable`."""
         text = self._secret.value("AWSPREVIOUS", max_age_ms=max_age_ms)
         try:

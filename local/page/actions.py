@@ -10,16 +10,16 @@ import httpx
 from apns_simulator import SimulatorClient
 from apns_simulator.json_input import BadInputError
 from local.page.faults import SWITCHES, is_of
-from local.page.handsets import Deed
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
-from local.page.page_state import Board
+from local.page.page_state import PageState
+from local.page.phones import UserAction
 from local.page.pushed_call import as_cometchat_knows_it
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import end_webhooks, webhooks
-from ops.calls.webhooks import Answer, Call, Webhook
+from ops.calls.webhooks import Call, Webhook, WebhookResponse
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract, WebhookCredentials
+from ops.stack.description import StackDescription, WebhookCredentials
 from ops.stack.secrets import read_webhook_credentials
 from shared.call_events import CallRinging
 from shared.device_tokens import device_hash
@@ -35,11 +35,11 @@ class Later:
 
 
 class Actions:
-    def __init__(self, contract: Contract, board: Board) -> None:
-        self._contract = contract
-        self._board = board
-        self._stack = DeployedStack.on_this_machine(contract)
-        self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
+    def __init__(self, description: StackDescription, page_state: PageState) -> None:
+        self._description = description
+        self._page_state = page_state
+        self._stack = DeployedStack.on_this_machine(description)
+        self._simulator = SimulatorClient(description.apns.control_url) if description.apns.control_url else None
 
     @property
     def _credentials(self) -> WebhookCredentials:
@@ -48,27 +48,27 @@ class Actions:
 
     def register(self, new: NewPhone) -> dict[str, Any]:
         token = phone.new_device_token()
-        phone.register(self._contract, Phone(new.uid, token, new.environment))
+        phone.register(self._description, Phone(new.uid, token, new.environment))
         return {"said": f"{new.uid} has a new phone", "device": device_hash(token)}
 
-    def on_phone(self, deed: OnPhone) -> dict[str, Any]:
-        device = self._device(deed.device)
-        if deed.does == "sign out":
-            phone.unregister(self._contract, Phone(device.uid, device.token))
+    def on_phone(self, action: OnPhone) -> dict[str, Any]:
+        device = self._device(action.device)
+        if action.does == "sign out":
+            phone.unregister(self._description, Phone(device.uid, device.token))
             return {"said": f"{device.uid} has signed out"}
         self._apns().put_device(device.token, dead_since_ms=_now_ms())
         return {"said": f"{device.uid} has deleted the app: to the next push APNs will say 410"}
 
-    def in_call(self, deed: InCall) -> dict[str, Any]:
+    def in_call(self, action: InCall) -> dict[str, Any]:
         """What CometChat makes of it goes to the webhook."""
-        device = self._device(deed.device)
-        call = self._board.phones.call_on(device, deed.uuid)
+        device = self._device(action.device)
+        call = self._page_state.phones.call_on(device, action.uuid)
         if call is None:
-            raise BadInputError(f"this phone has not been rung for a call {deed.uuid}")
-        did: dict[str, Deed] = {"answer": "answered", "decline": "declined", "hang up": "hung up"}
-        self._board.handsets.did(device.token, deed.uuid, did[deed.does])
-        answers = [webhooks.post(self._contract, each) for each in self._webhooks_of(deed, device, call)]
-        return {"said": f"{device.uid} {did[deed.does]}", "answers": [_plain(answer) for answer in answers]}
+            raise BadInputError(f"this phone has not been rung for a call {action.uuid}")
+        record: dict[str, UserAction] = {"answer": "answered", "decline": "declined", "hang up": "hung up"}
+        self._page_state.user_actions.record(device.token, action.uuid, record[action.does])
+        answers = [webhooks.post(self._description, each) for each in self._webhooks_of(action, device, call)]
+        return {"said": f"{device.uid} {record[action.does]}", "answers": [_plain(response) for response in answers]}
 
     def call(self, new: NewCall) -> tuple[dict[str, Any], list[Later]]:
         """Delivers it once. What to say of that, and what else is to be done."""
@@ -108,9 +108,9 @@ class Actions:
         self._apns().clear_faults()
         return {"said": "All faults are off"}
 
-    def _webhooks_of(self, deed: InCall, device: Device, ringing: CallRinging) -> Iterator[Webhook]:
+    def _webhooks_of(self, action: InCall, device: Device, ringing: CallRinging) -> Iterator[Webhook]:
         call, now_ms = as_cometchat_knows_it(ringing), _now_ms()
-        match deed.does:
+        match action.does:
             case "answer":
                 yield from end_webhooks.answered(call, device.uid, now_ms, self._credentials)
             case "hang up":
@@ -118,19 +118,19 @@ class Actions:
             case "decline" if not call.to_group:  # of a group's call CometChat tells nobody
                 yield end_webhooks.rejected(call, device.uid, now_ms, self._credentials)
 
-    def _post(self, webhook: Webhook, call: Call) -> Answer:
-        answer = webhooks.post(self._contract, webhook)
-        if answer.correlation_id:
-            self._board.calls.posted(answer.correlation_id, call)
-        return answer
+    def _post(self, webhook: Webhook, call: Call) -> WebhookResponse:
+        response = webhooks.post(self._description, webhook)
+        if response.correlation_id:
+            self._page_state.calls.posted(response.correlation_id, call)
+        return response
 
     def _add_members(self, guid: str, members: Sequence[str]) -> None:
-        api = self._contract.cometchat_api
+        api = self._description.cometchat_api
         with httpx.Client(trust_env=False, headers={"apikey": api.rest_api_key}) as client:
             client.post(f"{api.url}/groups/{guid}/members", json={"participants": members}).raise_for_status()
 
     def _device(self, hashed: str) -> Device:
-        for device in self._board.devices:
+        for device in self._page_state.devices:
             if device_hash(device.token) == hashed:
                 return device
         raise BadInputError(f"no phone {hashed} is registered")
@@ -141,8 +141,8 @@ class Actions:
         return self._simulator
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
-    return {"status": answer.status, "took_ms": round(answer.took_ms), **answer.body}
+def _plain(response: WebhookResponse) -> dict[str, Any]:
+    return {"status": response.status, "took_ms": round(response.took_ms), **response.body}
 
 
 def _now_ms() -> int:

@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from apns_simulator import ControlError
 from apns_simulator.json_input import BadInputError, from_json
 from local.page.actions import Actions, Later
-from local.page.broadcaster import Live
+from local.page.broadcaster import Broadcaster
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.same_origin import OnlyFromThisPage
 from ops.errors import LocalError
@@ -33,14 +33,14 @@ _LOG = logging.getLogger(__name__)
 type Handler = Callable[[Request], Any]
 
 
-def create(live: Live, actions: Actions, about: dict[str, Any], port: int) -> Starlette:
+def create(broadcaster: Broadcaster, actions: Actions, about: dict[str, Any], port: int) -> Starlette:
     """`about` is what the page says of the stack, such as its addresses."""
     later: set[asyncio.Task[None]] = set()
 
     async def events(_: Request) -> Response:
         async def stream() -> AsyncIterator[ServerSentEvent]:
             yield ServerSentEvent(json.dumps(about), event="about")
-            async with contextlib.aclosing(live.changes()) as changes:
+            async with contextlib.aclosing(broadcaster.changes()) as changes:
                 async for change in changes:
                     yield ServerSentEvent(change.data, event=change.event)
 
@@ -57,35 +57,35 @@ def create(live: Live, actions: Actions, about: dict[str, Any], port: int) -> St
     async def clear_faults(_: Request) -> Any:
         return await run_in_threadpool(actions.clear_faults)
 
-    def deed[T](cls: type[T], does: Callable[[T], Any]) -> Handler:
+    def action[T](cls: type[T], does: Callable[[T], Any]) -> Handler:
         async def handle(request: Request) -> Any:
             return await run_in_threadpool(does, await _body(request, cls))
 
         return handle
 
     def post(path: str, handler: Handler) -> Route:
-        async def answer(request: Request) -> Response:
+        async def response(request: Request) -> Response:
             try:
                 said = await handler(request)
             except BadInputError as error:
                 return JSONResponse({"error": str(error)}, 400)
             except (LocalError, ControlError, httpx.HTTPError, OSError) as error:
                 return JSONResponse({"error": str(error) or type(error).__name__}, 502)
-            await live.look()
+            await broadcaster.look()
             return JSONResponse(said)
 
-        return Route(path, answer, methods=["POST"])
+        return Route(path, response, methods=["POST"])
 
     return Starlette(
         routes=[
             Route("/", lambda _: FileResponse(_STATIC / "index.html")),
             Mount("/static", StaticFiles(directory=_STATIC)),
             Route("/events", events),
-            post("/api/phones", deed(NewPhone, actions.register)),
-            post("/api/phone", deed(OnPhone, actions.on_phone)),
-            post("/api/in-call", deed(InCall, actions.in_call)),
+            post("/api/phones", action(NewPhone, actions.register)),
+            post("/api/phone", action(OnPhone, actions.on_phone)),
+            post("/api/in-call", action(InCall, actions.in_call)),
             post("/api/calls", call),
-            post("/api/faults", deed(Fault, actions.fault)),
+            post("/api/faults", action(Fault, actions.fault)),
             post("/api/faults/clear", clear_faults),
         ],
         middleware=[Middleware(OnlyFromThisPage, port=port)],

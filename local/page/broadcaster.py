@@ -5,17 +5,17 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 
-from local.page.page_state import Board, Change
+from local.page.page_state import Change, PageState
 from local.page.stack_reader import Reader
 
 _EVERY_S = 0.25
 _AFTER_A_FAILURE_S = 2.0
 
 
-class Live:
-    def __init__(self, reader: Reader, board: Board) -> None:
+class Broadcaster:
+    def __init__(self, reader: Reader, page_state: PageState) -> None:
         self._reader = reader
-        self._board = board
+        self._page_state = page_state
         self._browsers: set[asyncio.Queue[Change | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -27,7 +27,7 @@ class Live:
         self._loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
         await self.look()
-        for change in self._board.everything():
+        for change in self._page_state.everything():
             queue.put_nowait(change)
         self._browsers.add(queue)
         if self._watch is None or self._watch.done():
@@ -61,8 +61,8 @@ class Live:
         async with self._reading:
             now_ms = time.time_ns() // 1_000_000
             try:
-                reading = await asyncio.to_thread(self._reader.read, self._board.open_calls, now_ms)
-                changes = self._board.learn(reading, now_ms)
+                reading = await asyncio.to_thread(self._reader.read, self._page_state.open_calls, now_ms)
+                changes = self._page_state.update(reading, now_ms)
             except Exception:
                 # The stack stops, or the emulator is busy: the next look tells it all.
                 logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)

@@ -42,7 +42,7 @@ class NewCall:
     """A uid, or with `members` the guid of a group."""
     members: list[str]
     type: Literal["audio", "video"] = "video"
-    shape: Literal["brief", "documented", "custom"] = "documented"
+    shape: Literal["signed", "documented", "custom"] = "documented"
     deliveries: int = 1
     cancel_after_s: float | None = None
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ops.stack.logs import Entry
+from shared.call_results import CallResult
 from shared.device_tokens import device_hash
+from shared.log_messages import LogMessage
 
 type Stage = Literal["webhook", "queue", "push", "apns"]
 type Tone = Literal["plain", "good", "warn", "bad"]
@@ -22,27 +24,27 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Explanation:
     """What the push function's word for a call's end means."""
 
     text: str
     tone: Tone
 
 
-ENDS = {
-    "rung": End("it has rung", "good"),
-    "spread": End("a message for each member of the group", "plain"),
-    "not possible": End("can't be rung; the message is in the dead-letter queue", "bad"),
-    "over": End("the call was over", "warn"),
-    "duplicate": End("a duplicate: this call has rung already", "warn"),
-    "dead": End("the device token was dead, and has been removed", "bad"),
-    "quarantined": End("APNs calls the device token bad", "bad"),
-    "no device": End("no phone is registered for the callee", "warn"),
-    "stale": End("the call was older than a call rings", "warn"),
-    "group not configured": End("the members of the group are not known", "bad"),
+RESULTS: dict[str, Explanation] = {
+    CallResult.RUNG: Explanation("it has rung", "good"),
+    CallResult.FANNED_OUT: Explanation("a message for each member of the group", "plain"),
+    CallResult.UNDELIVERABLE: Explanation("can't be rung; the message is in the dead-letter queue", "bad"),
+    CallResult.ENDED: Explanation("the call had ended", "warn"),
+    CallResult.DUPLICATE: Explanation("a duplicate: this call has rung already", "warn"),
+    CallResult.DEAD: Explanation("the device token was dead, and has been removed", "bad"),
+    CallResult.QUARANTINED: Explanation("APNs calls the device token bad", "bad"),
+    CallResult.NO_DEVICE: Explanation("no phone is registered for the callee", "warn"),
+    CallResult.STALE: Explanation("the call was older than a call rings", "warn"),
+    CallResult.GROUP_NOT_CONFIGURED: Explanation("group members not configured", "bad"),
 }
 
-_OVER = {
+_ENDS = {
     "started": "answered",
     "participant_joined": "answered",
     "ongoing": "answered",
@@ -54,23 +56,23 @@ _OVER = {
 }
 
 
-def tell_entry(entry: Entry) -> Step | None:
+def describe_entry(entry: Entry) -> Step | None:
     """None for a line that is not about a step of a call."""
     fields = entry.fields
-    told = _of_webhook(entry) if fields.get("service") == "webhook" else _of_push(entry)
-    if told is None:
+    history = _of_webhook(entry) if fields.get("service") == "webhook" else _of_push(entry)
+    if history is None:
         return None
-    stage, text, tone = told
+    stage, text, tone = history
     return Step(entry.at_ms, stage, text, tone, fields.get("device", ""), fields.get("correlation_id", ""))
 
 
 def in_plain_words(noted: Entry) -> str:
     """How the call came to be over."""
     trigger: str = noted.fields["trigger"]
-    return _OVER.get(trigger, trigger)
+    return _ENDS.get(trigger, trigger)
 
 
-def tell_push(push: dict[str, Any]) -> Step:
+def describe_push(push: dict[str, Any]) -> Step:
     text, tone = _answer(push)
     return Step(push["received_at_ms"], "apns", text, tone, device_hash(push["device_token"] or ""))
 
@@ -78,16 +80,16 @@ def tell_push(push: dict[str, Any]) -> Step:
 def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
     fields = entry.fields
     match entry.message:
-        case "call queued":
+        case LogMessage.CALL_QUEUED:
             return "webhook", "credentials in order, call queued", "plain"
-        case "end of call queued":
+        case LogMessage.CALL_END_QUEUED:
             return "webhook", "the call's end queued", "plain"
-        case "webhook refused":
+        case LogMessage.WEBHOOK_REFUSED:
             why = f" ({fields['reason']})" if "reason" in fields else ""
             return "webhook", f"refused with {fields.get('status')}: {fields.get('error')}{why}", "bad"
-        case "webhook not taken":
+        case LogMessage.WEBHOOK_NOT_ACCEPTED:
             return "webhook", f"not taken: {fields.get('reason')} {fields.get('detail', '')}".strip(), "bad"
-        case "webhook ignored":
+        case LogMessage.WEBHOOK_IGNORED:
             return "webhook", f"ignored: {fields.get('reason')}", "plain"
     return None
 
@@ -95,27 +97,27 @@ def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
 def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
     fields = entry.fields
     match entry.message:
-        case "call picked up":
+        case LogMessage.CALL_RECEIVED:
             count = fields.get("devices")
             return "queue", f"picked up; the callee has {count} phone{'' if count == 1 else 's'}", "plain"
-        case "push accepted":
+        case LogMessage.PUSH_ACCEPTED:
             sends = fields.get("sends", 1)
             tries = "" if sends == 1 else f" at send {sends}"
             return "push", f"accepted by APNs{tries}, recorded as rung ({fields.get('environment')})", "good"
-        case "push failed":
+        case LogMessage.PUSH_FAILED:
             why = " ".join(str(fields[name]) for name in ("status", "reason") if fields.get(name)) or fields["outcome"]
             again = "; the message comes back to try again" if fields.get("retry") else ""
             return "push", f"not accepted: {why}{again}", "warn" if again else "bad"
-        case "nothing to ring":
-            end = ENDS.get(fields.get("reason", ""), End(str(fields.get("reason")), "warn"))
+        case LogMessage.DEVICE_NOT_RUNG:
+            end = RESULTS.get(fields.get("reason", ""), Explanation(str(fields.get("reason")), "warn"))
             return "push", f"not rung: {end.text}", end.tone
-        case "call settled":
-            end = ENDS.get(fields["end"], End(fields["end"], "warn"))
+        case LogMessage.CALL_SETTLED:
+            end = RESULTS.get(fields["result"], Explanation(fields["result"], "warn"))
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
-            return "push", f"settled as “{fields['end']}”{reason}", end.tone
-        case "end of call noted":
+            return "push", f"settled as “{fields['result']}”{reason}", end.tone
+        case LogMessage.CALL_END_NOTED:
             return "push", f"noted: {in_plain_words(entry)}", "plain"
-        case "group call spread":
+        case LogMessage.GROUP_FANNED_OUT:
             return "push", f"spread to {fields.get('members')} members of the group", "plain"
         case message if "correlation_id" in fields and "call" in fields:
             return "push", ": ".join(filter(None, (message, fields.get("reason")))), "warn"

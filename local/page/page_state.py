@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from local.page import faults
 from local.page.calls import Calls
-from local.page.handsets import Handsets
-from local.page.phones import Phones
+from local.page.phones import Phones, UserActions
 from local.page.stack_reader import Reading
 from shared.call_events import CallRinging
 from shared.devices import Device
@@ -23,26 +22,26 @@ class Change:
     """JSON."""
 
 
-class Board:
+class PageState:
     def __init__(self, ring_ms: int) -> None:
-        self.handsets = Handsets()
+        self.user_actions = UserActions()
         self.calls = Calls(_KEEP_CALLS)
-        self.phones = Phones(self.handsets, ring_ms)
+        self.phones = Phones(self.user_actions, ring_ms)
         self.devices: tuple[Device, ...] = ()
         self.open_calls: tuple[CallRinging, ...] = ()
         self._sent: dict[str, Change] = {}
 
-    def learn(self, reading: Reading, now_ms: int) -> list[Change]:
+    def update(self, reading: Reading, now_ms: int) -> list[Change]:
         self.devices = tuple(reading.devices)
-        self.phones.learn(reading.pushes, reading.facts)
-        shown = self.phones.show(reading.devices, reading.apples_devices, now_ms)
+        self.phones.update(reading.pushes, reading.facts)
+        shown = self.phones.show(reading.devices, reading.simulator_devices, now_ms)
         self.open_calls = shown.open_calls
         views: dict[str, tuple[Literal["phones", "call", "faults", "stack"], Any]] = {
             "phones": ("phones", [asdict(view) for view in shown.views]),
             "faults": ("faults", faults.view(reading.faults)),
             "stack": ("stack", {"waiting": reading.waiting, "dead_letters": reading.dead_letters}),
         }
-        for call in self.calls.learn(reading.entries, reading.pushes):
+        for call in self.calls.update(reading.entries, reading.pushes):
             views[f"call {call.id}"] = ("call", asdict(call))
         return list(self._changes(views))
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from local.page.handsets import Deed, Handsets
 from local.page.pushed_call import pushed_call
-from push.call_end import OverFact, is_over
+from push.call_end import CallEnd, has_ended
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key
 from shared.device_tokens import device_hash
 from shared.devices import Device
 
+type UserAction = Literal["answered", "declined", "hung up"]
 type ScreenState = Literal[
     "ringing", "in call", "ended", "declined", "cancelled", "answered elsewhere", "declined elsewhere", "missed"
 ]
@@ -70,16 +70,29 @@ class Shown:
     """Calls that are on a screen: whether they are over is worth knowing."""
 
 
+class UserActions:
+    """What somebody did on a phone. No backend knows that: it is told only what CometChat makes of it."""
+
+    def __init__(self) -> None:
+        self._actions: dict[tuple[str, str], UserAction] = {}
+
+    def record(self, token: str, uuid: str, action: UserAction) -> None:
+        self._actions[token, uuid] = action
+
+    def on(self, token: str, uuid: str) -> UserAction | None:
+        return self._actions.get((token, uuid))
+
+
 class Phones:
     """Remembers the accepted pushes of each device, and what the calls table has said about their calls."""
 
-    def __init__(self, handsets: Handsets, ring_ms: int) -> None:
-        self._handsets = handsets
+    def __init__(self, user_actions: UserActions, ring_ms: int) -> None:
+        self._user_actions = user_actions
         self._ring_ms = ring_ms
         self._pushes: dict[str, dict[int, dict[str, Any]]] = {}
-        self._facts: dict[str, Sequence[OverFact]] = {}
+        self._facts: dict[str, Sequence[CallEnd]] = {}
 
-    def learn(self, pushes: Sequence[dict[str, Any]], facts: Mapping[str, Sequence[OverFact]]) -> None:
+    def update(self, pushes: Sequence[dict[str, Any]], facts: Mapping[str, Sequence[CallEnd]]) -> None:
         self._facts.update(facts)
         for push in pushes:
             of_device = self._pushes.setdefault((push["device_token"] or "").lower(), {})
@@ -88,7 +101,7 @@ class Phones:
             else:
                 of_device.pop(push["sequence"], None)
 
-    def show(self, devices: Sequence[Device], apples: Mapping[str, dict[str, Any]], now_ms: int) -> Shown:
+    def show(self, devices: Sequence[Device], simulator_devices: Mapping[str, dict[str, Any]], now_ms: int) -> Shown:
         for token in self._pushes.keys() - {device.token for device in devices}:
             del self._pushes[token]
         views: list[PhoneView] = []
@@ -108,7 +121,7 @@ class Phones:
                     environment=device.environment,
                     registered_at_ms=device.registered_at_ms,
                     quarantined=device.quarantined_until_ms > now_ms,
-                    app_deleted=apples.get(device.token, {}).get("dead_since_ms") is not None,
+                    app_deleted=simulator_devices.get(device.token, {}).get("dead_since_ms") is not None,
                     screens=tuple(reversed(screens[-3:])),
                 )
             )
@@ -131,11 +144,11 @@ class Phones:
         self, device: Device, uuid: str, call: CallRinging, pushes: list[dict[str, Any]], now_ms: int
     ) -> Screen:
         ends_at_ms = call.initiated_at_ms + self._ring_ms
-        endings = [fact for fact in self._facts.get(claim_key(call), ()) if is_over(call, [fact])]
-        deed = self._handsets.of(device.token, uuid)
+        endings = [fact for fact in self._facts.get(claim_key(call), ()) if has_ended(call, [fact])]
+        action = self._user_actions.on(device.token, uuid)
         return Screen(
             uuid=uuid,
-            state=_state(deed, [fact.trigger for fact in endings], rings=now_ms < ends_at_ms),
+            state=_state(action, [fact.trigger for fact in endings], rings=now_ms < ends_at_ms),
             caller=call.caller_name,
             caller_uid=call.caller_uid,
             type=call.call_type,
@@ -146,11 +159,11 @@ class Phones:
         )
 
 
-def _state(deed: Deed | None, endings: list[str], *, rings: bool) -> ScreenState:
-    if deed == "answered":
+def _state(action: UserAction | None, endings: list[str], *, rings: bool) -> ScreenState:
+    if action == "answered":
         return "ended" if "ended" in endings else "in call"
-    if deed is not None:
-        return "declined" if deed == "declined" else "ended"
+    if action is not None:
+        return "declined" if action == "declined" else "ended"
     for trigger in _AFTER:
         if trigger in endings:
             return _AFTER[trigger]

@@ -12,11 +12,11 @@ import uvicorn
 
 from local.page import app
 from local.page.actions import Actions
-from local.page.broadcaster import Live
-from local.page.page_state import Board
+from local.page.broadcaster import Broadcaster
+from local.page.page_state import PageState
 from local.page.stack_reader import Reader, ring_seconds
 from ops.errors import InvalidSetting
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 _USUAL_PORT = 4580
 _CLOSE_S = 1
@@ -37,17 +37,17 @@ def listen(wanted: int | None) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def serve_page(contract: Contract, listener: socket.socket, log: Path) -> Iterator[None]:
+def serve_page(description: StackDescription, listener: socket.socket, log: Path) -> Iterator[None]:
     """On `listener`. What goes wrong is in `log`."""
-    ring_s = ring_seconds(contract)
-    board = Board(ring_s * 1000)
-    live = Live(Reader(contract, time.time_ns() // 1_000_000), board)
+    ring_s = ring_seconds(description)
+    page_state = PageState(ring_s * 1000)
+    broadcaster = Broadcaster(Reader(description, time.time_ns() // 1_000_000), page_state)
     about = {
-        "webhook_url": contract.webhook_url,
-        "apns": None if contract.apns.control_url else contract.apns.url,
+        "webhook_url": description.webhook_url,
+        "apns": None if description.apns.control_url else description.apns.url,
         "ring_seconds": ring_s,
     }
-    application = app.create(live, Actions(contract, board), about, listener.getsockname()[1])
+    application = app.create(broadcaster, Actions(description, page_state), about, listener.getsockname()[1])
     handler = logging.FileHandler(log, mode="w")
     loggers = [logging.getLogger(name) for name in ("local.page", "uvicorn.error")]
     for logger in loggers:
@@ -63,7 +63,7 @@ def serve_page(contract: Contract, listener: socket.socket, log: Path) -> Iterat
         yield
     finally:
         server.should_exit = True
-        live.close()
+        broadcaster.close()
         thread.join()
         for logger in loggers:
             logger.removeHandler(handler)

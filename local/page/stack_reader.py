@@ -7,13 +7,14 @@ from typing import Any
 from apns_simulator import SimulatorClient
 from local.page.pushed_call import log_names, pushed_call
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.logs import Entry, Tail
-from push.call_end import OverFact
+from push.call_end import CallEnd
 from push.calls import DynamoCalls
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key, fact_keys
 from shared.devices import Device, is_device
+from shared.log_messages import LogMessage
 
 # For so long a push's record may still change: its end on the wire, or an acceptance that a GOAWAY takes back.
 _UNSETTLED_MS = 60_000
@@ -28,10 +29,10 @@ class Reading:
     pushes: Sequence[dict[str, Any]]
     """The simulator's record: pushes that are new, or may have changed."""
     devices: Sequence[Device]
-    apples_devices: Mapping[str, dict[str, Any]]
+    simulator_devices: Mapping[str, dict[str, Any]]
     """What the simulator was told of devices, by token."""
     faults: Sequence[dict[str, Any]]
-    facts: Mapping[str, Sequence[OverFact]]
+    facts: Mapping[str, Sequence[CallEnd]]
     """By claim key, what the calls table knows of calls that have just been pushed or have ended."""
     waiting: int
     dead_letters: int
@@ -40,15 +41,15 @@ class Reading:
 class Reader:
     """Not for several threads at once."""
 
-    def __init__(self, contract: Contract, since_ms: int) -> None:
-        endpoint = contract.aws_endpoint_url
+    def __init__(self, description: StackDescription, since_ms: int) -> None:
+        endpoint = description.aws_endpoint_url
         self._dynamodb = emulated_aws.client("dynamodb", endpoint)
         self._sqs = emulated_aws.client("sqs", endpoint)
-        self._tables = contract.tables
-        self._queues = contract.queues
-        self._calls = DynamoCalls(self._dynamodb, contract.tables.calls)
-        self._tail = Tail(contract, since_ms)
-        self._simulator = SimulatorClient(contract.apns.control_url) if contract.apns.control_url else None
+        self._tables = description.tables
+        self._queues = description.queues
+        self._calls = DynamoCalls(self._dynamodb, description.tables.calls)
+        self._tail = Tail(description, since_ms)
+        self._simulator = SimulatorClient(description.apns.control_url) if description.apns.control_url else None
         self._entries: list[Entry] = []
         self._unsettled: set[int] = set()
         self._last_sequence: int | None = None
@@ -58,14 +59,14 @@ class Reader:
         pushes, new = self._pushes(now_ms)
         # Kept until a reading succeeds: each line comes once.
         self._entries += self._tail.read()
-        noted = {entry.fields.get("call") for entry in self._entries if entry.message == "end of call noted"}
+        noted = {entry.fields.get("call") for entry in self._entries if entry.message == LogMessage.CALL_END_NOTED}
         asked = [call for push in new if (call := pushed_call(push))]
         asked += [call for call in open_calls if log_names(call) & noted]
         reading = Reading(
             entries=self._entries,
             pushes=pushes,
             devices=self._devices(),
-            apples_devices={each["token"].lower(): each for each in self._simulator.devices()}
+            simulator_devices={each["token"].lower(): each for each in self._simulator.devices()}
             if self._simulator
             else {},
             faults=self._simulator.faults() if self._simulator else [],
@@ -99,10 +100,10 @@ class Reader:
         return sum(int(attributes[name]) for name in names)
 
 
-def ring_seconds(contract: Contract) -> int:
+def ring_seconds(description: StackDescription) -> int:
     """How long a call rings, as the deployed push function has it."""
-    name = contract.log_groups.push.removeprefix("/aws/lambda/")
-    configuration = emulated_aws.client("lambda", contract.aws_endpoint_url).get_function_configuration(
+    name = description.log_groups.push.removeprefix("/aws/lambda/")
+    configuration = emulated_aws.client("lambda", description.aws_endpoint_url).get_function_configuration(
         FunctionName=name
     )
     return int(configuration["Environment"]["Variables"]["RING_SECONDS"])

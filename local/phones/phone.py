@@ -8,7 +8,7 @@ import httpx
 
 from local.phones.credentials import sign_jwt
 from ops.errors import LocalError
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 type Environment = Literal["production", "sandbox"]
 
@@ -31,21 +31,21 @@ def new_device_token() -> str:
     return secrets.token_hex(32)
 
 
-def register(contract: Contract, phone: Phone) -> dict[str, Any]:
+def register(description: StackDescription, phone: Phone) -> dict[str, Any]:
     """What the tokens API answers. Raises `NotRegistered` or `httpx.TransportError`."""
     body = {"token": phone.token, **({"environment": phone.environment} if phone.environment else {})}
-    response = _request(contract, phone, "PUT", contract.tokens_url, body)
+    response = _request(description, phone, "PUT", description.tokens_url, body)
     answer: dict[str, Any] = response.json()
     return answer
 
 
-def unregister(contract: Contract, phone: Phone) -> None:
+def unregister(description: StackDescription, phone: Phone) -> None:
     """Raises `NotRegistered` or `httpx.TransportError`."""
-    _request(contract, phone, "DELETE", f"{contract.tokens_url}/{phone.token}", None)
+    _request(description, phone, "DELETE", f"{description.tokens_url}/{phone.token}", None)
 
 
-def _request(contract: Contract, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {sign_jwt(contract.jwt, phone.uid)}"}
+def _request(description: StackDescription, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {sign_jwt(description.jwt, phone.uid)}"}
     with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
         response = client.request(method, url, json=body, headers=headers)
     if response.status_code != 200:

@@ -26,7 +26,7 @@ from local.services.jwks import serve_jwks
 from local.startup import sam
 from ops.errors import InvalidSetting, LocalError, NotRunning
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from shared.clock import now_ms
 
@@ -42,24 +42,24 @@ type Variables = Mapping[str, Mapping[str, str]]
 
 
 @contextmanager
-def ready(directory: StackDirectory, contract: Contract) -> Iterator[None]:
+def ready(directory: StackDirectory, description: StackDescription) -> Iterator[None]:
     """For as long as the context lasts, sam local works with `directory.sam_config`. Raises `LocalError`."""
     architecture = sam.host_architecture()
     engine = docker_engine.find(architecture)
     with ExitStack() as cleanup:
-        keys = [*jwks(contract.jwt)["keys"], credentials.jwk()]
+        keys = [*jwks(description.jwt)["keys"], credentials.jwk()]
         jwks_url = cleanup.enter_context(serve_jwks({"keys": keys}))
-        _found_group(contract)
+        _found_group(description)
         own = {
-            "AWS_ENDPOINT_URL": contract.aws_endpoint_url,
+            "AWS_ENDPOINT_URL": description.aws_endpoint_url,
             "TOKEN_JWKS_URL": jwks_url,
-            "WEBHOOK_SECRET_ARN": _webhook_secret(contract),
+            "WEBHOOK_SECRET_ARN": _webhook_secret(description),
             "APNS_CA_FILE": str(_CA),
         }
-        variables, ports = as_containers_know_it(_deployed_variables(contract), own)
+        variables, ports = as_containers_know_it(_deployed_variables(description), own)
         sam.build(directory, architecture, for_containers=True)
         _name_authorizer(directory.container_build / "template.yaml")
-        shutil.copyfile(contract.apns.ca_file, directory.container_build / "PushFunction" / _CA.name)
+        shutil.copyfile(description.apns.ca_file, directory.container_build / "PushFunction" / _CA.name)
         if engine.bridge_address:
             cleanup.enter_context(port_forwarder.opened(engine.bridge_address, ports))
         cleanup.callback(directory.sam_config.unlink, missing_ok=True)
@@ -117,18 +117,18 @@ def _name_authorizer(built_template: Path) -> None:
     built_template.write_text(text.replace(alias, arn))
 
 
-def _deployed_variables(contract: Contract) -> Variables:
-    client = emulated_aws.client("lambda", contract.aws_endpoint_url)
+def _deployed_variables(description: StackDescription) -> Variables:
+    client = emulated_aws.client("lambda", description.aws_endpoint_url)
     deployed = {}
     for name in FUNCTIONS:
-        configuration = client.get_function_configuration(FunctionName=f"{contract.stack_name}-{name}")
+        configuration = client.get_function_configuration(FunctionName=f"{description.stack_name}-{name}")
         deployed[f"{name.title()}Function"] = configuration["Environment"]["Variables"]
     return deployed
 
 
-def _webhook_secret(contract: Contract) -> str:
+def _webhook_secret(description: StackDescription) -> str:
     """Beside the stack's own, which is not everybody's to know."""
-    client = emulated_aws.client("secretsmanager", contract.aws_endpoint_url)
+    client = emulated_aws.client("secretsmanager", description.aws_endpoint_url)
     value = json.dumps(asdict(credentials.WEBHOOK))
     try:
         arn: str = client.create_secret(Name=_SECRET, SecretString=value)["ARN"]
@@ -137,10 +137,10 @@ def _webhook_secret(contract: Contract) -> str:
     return arn
 
 
-def _found_group(contract: Contract) -> None:
+def _found_group(description: StackDescription) -> None:
     """The group that the samples call, in the stand-in for CometChat."""
-    url = f"{contract.cometchat_api.url}/groups/{calls.GROUP}/members"
-    with httpx.Client(trust_env=False, headers={"apikey": contract.cometchat_api.rest_api_key}) as client:
+    url = f"{description.cometchat_api.url}/groups/{calls.GROUP}/members"
+    with httpx.Client(trust_env=False, headers={"apikey": description.cometchat_api.rest_api_key}) as client:
         if client.get(url).status_code == 404:
             client.post(url, json={"participants": [calls.CALLER, credentials.UID]}).raise_for_status()
 

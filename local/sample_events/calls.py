@@ -6,7 +6,7 @@ import uuid
 from local.sample_events.credentials import UID
 from local.sample_events.shapes import request_id
 from ops.calls.webhooks import Call, Shape
-from shared.call_events import CallOver, CallRinging
+from shared.call_events import CallEnded, CallRinging
 
 CALLER = "alice"
 GROUP = "sample-team"
@@ -15,7 +15,7 @@ GROUP = "sample-team"
 def call(name: str, now_ms: int, *, to_group: bool = False, shape: Shape = "documented") -> Call:
     digest = hashlib.sha256(f"{name} {now_ms}".encode()).hexdigest()
     own_id = f"v1.us.239414efb0e4882a.{now_ms // 1000}{digest[:40]}"
-    session_id = str(uuid.UUID(digest[:32])) if shape == "brief" else own_id
+    session_id = str(uuid.UUID(digest[:32])) if shape == "signed" else own_id
     return Call(CALLER, GROUP if to_group else UID, "video", session_id, now_ms, to_group)
 
 
@@ -41,10 +41,10 @@ def ringing(name: str, now_ms: int, *, callee: str = UID, age_ms: int = 0) -> Ca
     )
 
 
-def over(name: str, now_ms: int) -> CallOver:
+def call_ended(name: str, now_ms: int) -> CallEnded:
     """The caller has hung up on what `ringing` of the same name began."""
     of = call(name, now_ms)
-    return CallOver(
+    return CallEnded(
         trigger="cancelled",
         session_id=of.session_id,
         conversation_id=of.conversation_id,

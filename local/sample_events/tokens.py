@@ -6,7 +6,7 @@ from typing import Any
 from local.sample_events.credentials import OTHER_TOKEN, TOKEN, UID
 from local.sample_events.shapes import http_event
 
-_REGISTER, _REGISTER_AS_IN_THE_BRIEF = "PUT /voip-tokens", "POST /voip-tokens"
+_REGISTER, _REGISTER_WITH_UID = "PUT /voip-tokens", "POST /voip-tokens"
 _REMOVE, _REMOVE_ALL = "DELETE /voip-tokens/{token}", "DELETE /voip-tokens"
 _HEADERS = {"Authorization": "Bearer <jwt>", "Content-Type": "application/json"}
 
@@ -14,7 +14,7 @@ _HEADERS = {"Authorization": "Bearer <jwt>", "Content-Type": "application/json"}
 def tokens_events(now_ms: int) -> dict[str, dict[str, Any]]:
     registrations: dict[str, tuple[str, object]] = {
         "tokens-register": (_REGISTER, {"token": TOKEN, "environment": "sandbox"}),
-        "tokens-register-as-in-the-brief": (_REGISTER_AS_IN_THE_BRIEF, {"uid": UID, "token": TOKEN}),
+        "tokens-register-with-uid": (_REGISTER_WITH_UID, {"uid": UID, "token": TOKEN}),
         "tokens-register-foreign-uid": (_REGISTER, {"uid": "carol", "token": OTHER_TOKEN}),
         "tokens-register-bad-token": (_REGISTER, {"token": "not hex"}),
         "tokens-register-bad-environment": (_REGISTER, {"token": OTHER_TOKEN, "environment": "staging"}),

@@ -29,12 +29,12 @@ def webhook_events(now_ms: int) -> dict[str, dict[str, Any]]:
         for name, webhook in sent.items()
     }
     in_base64 = "webhook-call-initiated-in-base64"
-    of_the_brief = webhooks.webhook("brief", call(in_base64, now_ms, shape="brief"), WEBHOOK)
+    signed_webhook = webhooks.webhook("signed", call(in_base64, now_ms, shape="signed"), WEBHOOK)
     events[in_base64] = http_event(
-        _ROUTE, now_ms, name=in_base64, body=of_the_brief.body, headers=of_the_brief.headers, in_base64=True
+        _ROUTE, now_ms, name=in_base64, body=signed_webhook.body, headers=signed_webhook.headers, in_base64=True
     )
     not_base64 = "webhook-not-base64"
-    broken = http_event(_ROUTE, now_ms, name=not_base64, body=b"{}", headers=of_the_brief.headers)
+    broken = http_event(_ROUTE, now_ms, name=not_base64, body=b"{}", headers=signed_webhook.headers)
     return events | {not_base64: broken | {"isBase64Encoded": True}}
 
 
@@ -44,7 +44,7 @@ def _initiated(now_ms: int) -> dict[str, Webhook]:
 
     message = webhooks.webhook("custom", of("custom-provider-message"), WEBHOOK)
     return {
-        "call-initiated-brief": webhooks.webhook("brief", of("call-initiated-brief", "brief"), WEBHOOK),
+        "call-initiated-signed": webhooks.webhook("signed", of("call-initiated-signed", "signed"), WEBHOOK),
         "call-initiated-documented": webhooks.webhook("documented", of("call-initiated-documented"), WEBHOOK),
         "call-initiated-to-group": webhooks.webhook(
             "documented", of("call-initiated-to-group", to_group=True), WEBHOOK
@@ -88,18 +88,18 @@ def _media_events(now_ms: int) -> dict[str, dict[str, Any]]:
 
 
 def _refused(now_ms: int) -> dict[str, Webhook]:
-    brief = webhooks.webhook("brief", call("webhook-refused", now_ms, shape="brief"), WEBHOOK)
+    signed_call = webhooks.webhook("signed", call("webhook-refused", now_ms, shape="signed"), WEBHOOK)
     documented = webhooks.webhook("documented", call("webhook-refused", now_ms), WEBHOOK)
-    without_caller = _changed(brief, "initiator", uid=None)
+    without_caller = _changed(signed_call, "initiator", uid=None)
     return {
-        "no-credentials": Webhook(brief.body, {"Content-Type": "application/json"}),
-        "wrong-signature": Webhook(brief.body, {**brief.headers, "X-CometChat-Signature": "0" * 64}),
+        "no-credentials": Webhook(signed_call.body, {"Content-Type": "application/json"}),
+        "wrong-signature": Webhook(signed_call.body, {**signed_call.headers, "X-CometChat-Signature": "0" * 64}),
         "wrong-password": Webhook(documented.body, {**documented.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}),
         # One that is right does not make up for one that is wrong.
         "one-of-two-credentials-wrong": Webhook(
-            brief.body, {**brief.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}
+            signed_call.body, {**signed_call.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}
         ),
-        "body-changed-after-signing": Webhook(brief.body.replace(b'"bob"', b'"eve"'), brief.headers),
+        "body-changed-after-signing": Webhook(signed_call.body.replace(b'"bob"', b'"eve"'), signed_call.headers),
         "not-json": webhooks.signed(b"not JSON", WEBHOOK),
         "no-caller": webhooks.signed(json.dumps(without_caller).encode(), WEBHOOK),
     }

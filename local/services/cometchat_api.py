@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
-from local.services.http_server import Answer, Request, serve
+from local.services.http_server import Request, Response, serve
 from ops.stack.description import CometChatApi
 
 _MEMBERS = re.compile(r"/v3/groups/([a-z0-9_-]{1,100})/members")
@@ -30,7 +30,7 @@ def serve_cometchat_api() -> Iterator[CometChatApi]:
     groups: dict[str, dict[str, None]] = {}  # their members in the order in which they came
     auth_tokens: dict[str, str] = {}
 
-    def answer(request: Request) -> Answer:
+    def response(request: Request) -> Response:
         parts = urlsplit(request.path)
         if request.headers.get("apikey") != key:
             return _error(401, "AUTH_ERR_APIKEY_NOT_FOUND")
@@ -40,20 +40,20 @@ def serve_cometchat_api() -> Iterator[CometChatApi]:
             return _auth_tokens(request, auth_tokens, tokens_of[1], tokens_of[2])
         return _error(404, "ERR_NOT_FOUND")
 
-    with serve(answer) as url:
+    with serve(response) as url:
         yield CometChatApi(f"{url}/v3", key)
 
 
-def _members(request: Request, groups: dict[str, dict[str, None]], guid: str, query: dict[str, list[str]]) -> Answer:
+def _members(request: Request, groups: dict[str, dict[str, None]], guid: str, query: dict[str, list[str]]) -> Response:
     if request.method == "POST":
         groups.setdefault(guid, {}).update(dict.fromkeys(json.loads(request.body)["participants"]))
-        return Answer(200, {"data": {}})
+        return Response(200, {"data": {}})
     if guid not in groups:
         return _error(404, "ERR_GUID_NOT_FOUND")
-    return Answer(200, _page(list(groups[guid]), query))
+    return Response(200, _page(list(groups[guid]), query))
 
 
-def _auth_tokens(request: Request, auth_tokens: dict[str, str], uid: str, token: str | None) -> Answer:
+def _auth_tokens(request: Request, auth_tokens: dict[str, str], uid: str, token: str | None) -> Response:
     if token is None and request.method == "POST":
         token = f"{uid}_{int(time.time())}{secrets.token_hex(15)}"
         auth_tokens[token] = uid
@@ -61,7 +61,7 @@ def _auth_tokens(request: Request, auth_tokens: dict[str, str], uid: str, token:
         return _error(404, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
     if request.method == "DELETE":
         del auth_tokens[token]
-    return Answer(200, {"data": {"uid": uid, "authToken": token, "createdAt": int(time.time())}})
+    return Response(200, {"data": {"uid": uid, "authToken": token, "createdAt": int(time.time())}})
 
 
 def _page(members: list[str], query: dict[str, list[str]]) -> object:
@@ -78,5 +78,5 @@ def _page(members: list[str], query: dict[str, list[str]]) -> object:
     return {"data": [{"uid": uid, "scope": "participant"} for uid in shown], "meta": {"pagination": pagination}}
 
 
-def _error(status: int, code: str) -> Answer:
-    return Answer(status, {"error": {"message": code, "devMessage": code, "source": "chat-api", "code": code}})
+def _error(status: int, code: str) -> Response:
+    return Response(status, {"error": {"message": code, "devMessage": code, "source": "chat-api", "code": code}})

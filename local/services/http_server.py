@@ -19,15 +19,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     body: object
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
-def serve(answer: Callable[[Request], Answer]) -> Iterator[str]:
-    """Yields the server's URL. `answer` is called in threads."""
+def serve(response: Callable[[Request], Response]) -> Iterator[str]:
+    """Yields the server's URL. `response` is called in threads."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -35,7 +35,7 @@ def serve(answer: Callable[[Request], Answer]) -> Iterator[str]:
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answered = answer(Request(self.command, self.path, headers, body))
+            answered = response(Request(self.command, self.path, headers, body))
             text = json.dumps(answered.body).encode()
             self.send_response(answered.status)
             for name, value in {"Content-Type": "application/json", **answered.headers}.items():

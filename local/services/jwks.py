@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.services.http_server import Answer, Request, serve
+from local.services.http_server import Request, Response, serve
 
 PATH = "/.well-known/jwks.json"
 
@@ -12,8 +12,8 @@ PATH = "/.well-known/jwks.json"
 def serve_jwks(key_set: object) -> Iterator[str]:
     """Yields the key set's URL."""
 
-    def answer(request: Request) -> Answer:
-        return Answer(200, key_set) if request.path == PATH else Answer(404, {})
+    def response(request: Request) -> Response:
+        return Response(200, key_set) if request.path == PATH else Response(404, {})
 
-    with serve(answer) as url:
+    with serve(response) as url:
         yield url + PATH

@@ -21,7 +21,7 @@ from local.startup.settings import Settings
 from local.startup.warm_up import warm_up
 from ops.console import Progress
 from ops.stack import emulated_aws
-from ops.stack.description import Apns, Contract
+from ops.stack.description import Apns, StackDescription
 from ops.stack.directory import StackDirectory
 from ops.stack.secrets import new_webhook_credentials
 
@@ -31,7 +31,7 @@ _WATCH_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    contract: Contract
+    description: StackDescription
     processes: tuple[Process, ...]
 
     def watch(self) -> None:
@@ -48,7 +48,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
     """A stack for as long as the context lasts. Raises `LocalError`."""
     with ExitStack() as cleanup:
         cleanup.enter_context(directory.locked())
-        directory.contract.unlink(missing_ok=True)  # of one that was killed
+        directory.description.unlink(missing_ok=True)  # of one that was killed
         port = choose_port(settings.port)
         page = cleanup.enter_context(listen(settings.page_port))
         _remove(directory.scratch)
@@ -86,7 +86,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
             )
             webhook = new_webhook_credentials()
             deployment.fill_secrets(deployed.stack, webhook, apns, cometchat_api)
-        contract = Contract(
+        description = StackDescription(
             webhook_url=deployed.webhook_url,
             tokens_url=deployed.tokens_url,
             webhook=webhook,
@@ -103,13 +103,13 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
             pid=getpid(),
         )
         with progress.step("warming the functions up"):
-            warm_up(contract, deployed.stack.function("push"), emulator.process)
-        cleanup.enter_context(serve_page(contract, page, directory.log("page")))
-        cleanup.callback(directory.contract.unlink, missing_ok=True)
-        contract.write(directory.contract)
+            warm_up(description, deployed.stack.function("push"), emulator.process)
+        cleanup.enter_context(serve_page(description, page, directory.log("page")))
+        cleanup.callback(directory.description.unlink, missing_ok=True)
+        description.write(directory.description)
         progress.say("the stack is ready")
         cleanup.callback(progress.say, "stopping")
-        yield Stack(contract, tuple(processes))
+        yield Stack(description, tuple(processes))
 
 
 def _remove(path: Path) -> None:

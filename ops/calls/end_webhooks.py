@@ -12,8 +12,8 @@ def cancelled(
 ) -> list[Webhook]:
     """The caller has given up; said in the shape in which the call was announced."""
     match shape:
-        case "brief":
-            return [webhooks.brief(call, "call_cancelled", credentials)]
+        case "signed":
+            return [webhooks.signed_call(call, "call_cancelled", credentials)]
         case "custom":
             uids = [uid for uid in members if uid != call.caller] if call.to_group else [call.callee]
             return [webhooks.custom_provider(call, uid, "cancelled", credentials) for uid in uids]

@@ -4,14 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ops.calls.tracker import FollowedCall
+from ops.calls.tracker import TrackedCall
 from shared.device_tokens import device_hash
+from shared.log_messages import LogMessage
 
 _PAYLOAD_LIMIT_BYTES = 4096
-_SHOWN_FIELDS = ("devices", "device", "environment", "status", "reason", "outcome", "end", "sends")
+_SHOWN_FIELDS = ("devices", "device", "environment", "status", "reason", "outcome", "result", "sends")
 
 
-def timeline(call: FollowedCall) -> str:
+def timeline(call: TrackedCall) -> str:
     """One line a step, with milliseconds since the webhook left."""
     answer = call.answer
     result = answer.body.get("result") or answer.body.get("error") or answer.text
@@ -57,7 +58,7 @@ def _addressee(push: dict[str, Any]) -> str:
     return f"{device_hash(push['device_token'])} ({push['environment']})"
 
 
-def problem(call: FollowedCall, devices: Sequence[str]) -> str | None:
+def problem(call: TrackedCall, devices: Sequence[str]) -> str | None:
     """Where the call got stuck on its way to these devices (hashes as in logs); None if all of them rang."""
     silent = [device for device in devices if device not in call.rung]
     if devices and not silent:
@@ -65,9 +66,9 @@ def problem(call: FollowedCall, devices: Sequence[str]) -> str | None:
     return "\n".join(_diagnosis(call, silent))
 
 
-def _diagnosis(call: FollowedCall, silent: Sequence[str]) -> Iterator[str]:
+def _diagnosis(call: TrackedCall, silent: Sequence[str]) -> Iterator[str]:
     answer = call.answer
-    picked_up = call.first("call picked up")
+    picked_up = call.first(LogMessage.CALL_RECEIVED)
     if answer.status != 200:
         yield f"the webhook was refused: {answer.status} {answer.text}"
     elif answer.correlation_id is None:
@@ -88,7 +89,7 @@ def _diagnosis(call: FollowedCall, silent: Sequence[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in call.push_log or ["(none)"])
 
 
-def _last_step(call: FollowedCall, device: str) -> str:
+def _last_step(call: TrackedCall, device: str) -> str:
     steps = [entry for entry in call.entries if entry.fields.get("device") == device]
     return _step(steps[-1].message, {**steps[-1].fields, "device": None}) if steps else "not tried"
 

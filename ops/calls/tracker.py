@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.calls.webhooks import Answer
+from ops.calls.webhooks import WebhookResponse
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.logs import Entry, Logs
 from shared.device_tokens import device_hash
+from shared.log_messages import LogMessage
 
 _POLL_S = 0.1
 _TIMEOUT_S = 20.0
@@ -19,8 +20,8 @@ _TIMEOUT_IN_AWS_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedCall:
-    answer: Answer
+class TrackedCall:
+    answer: WebhookResponse
     entries: Sequence[Entry]
     """What the functions have logged of it, oldest first."""
     pushes: Sequence[dict[str, Any]]
@@ -36,17 +37,17 @@ class FollowedCall:
 
     @property
     def settled(self) -> Entry | None:
-        return self.first("call settled")
+        return self.first(LogMessage.CALL_SETTLED)
 
     def first(self, message: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.message == message), None)
 
 
-class Observer:
+class CallTracker:
     """Knows how things stood before the call, so that it can tell what the call has done."""
 
-    def __init__(self, stack: DeployedStack | Contract) -> None:
-        if isinstance(stack, Contract):
+    def __init__(self, stack: DeployedStack | StackDescription) -> None:
+        if isinstance(stack, StackDescription):
             stack = DeployedStack.on_this_machine(stack)
         self._logs = Logs(stack)
         self._sqs = stack.client("sqs")
@@ -56,7 +57,7 @@ class Observer:
         self._dead_letters_before = self._messages(self._queues.dead_letters)
         self._sequence_before = self._simulator.counters()["last_sequence"] if self._simulator else 0
 
-    def follow(self, answer: Answer, until: str = "call settled") -> FollowedCall:
+    def wait(self, answer: WebhookResponse, until: str = LogMessage.CALL_SETTLED) -> TrackedCall:
         """Returns when that step has been logged, or when the call seems stuck."""
         entries: Sequence[Entry] = ()
         settled = answer.correlation_id is None
@@ -67,9 +68,9 @@ class Observer:
             if not settled:
                 time.sleep(self._poll_s)
         pushes = self._simulator.pushes(after=self._sequence_before) if self._simulator else []
-        logged = (entry.fields["device"] for entry in entries if entry.message == "push accepted")
+        logged = (entry.fields["device"] for entry in entries if entry.message == LogMessage.PUSH_ACCEPTED)
         recorded = (device_hash(push["device_token"]) for push in pushes if push["accepted"])
-        return FollowedCall(
+        return TrackedCall(
             answer=answer,
             entries=entries,
             pushes=pushes,

@@ -16,7 +16,7 @@ import httpx
 from ops.stack.description import WebhookCredentials
 
 type CallType = Literal["audio", "video"]
-type Shape = Literal["brief", "documented", "custom"]
+type Shape = Literal["signed", "documented", "custom"]
 
 _APP_ID = "239414efb0e4882a"
 _REGION = "us"
@@ -57,7 +57,7 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookResponse:
     status: int
     body: dict[str, Any]
     """Empty if what came back is not a JSON object."""
@@ -77,7 +77,7 @@ def new_call(
     """The brief has UUIDs for session ids, CometChat ids of its own."""
     now_ms = time.time_ns() // 1_000_000
     own_id = f"v1.{_REGION}.{_APP_ID}.{now_ms // 1000}{secrets.token_hex(20)}"
-    return Call(caller, callee, call_type, str(uuid.uuid4()) if shape == "brief" else own_id, now_ms, to_group)
+    return Call(caller, callee, call_type, str(uuid.uuid4()) if shape == "signed" else own_id, now_ms, to_group)
 
 
 def webhook(shape: Shape, call: Call, credentials: WebhookCredentials) -> Webhook:
@@ -92,7 +92,7 @@ def webhooks(shape: Shape, call: Call, members: Sequence[str], credentials: Webh
     return [webhook(shape, call, credentials)]
 
 
-def example_of_the_brief(credentials: WebhookCredentials) -> Webhook:
+def example(credentials: WebhookCredentials) -> Webhook:
     """Byte for byte the brief's JSON."""
     return signed((Path(__file__).parent / "call_initiated.json").read_bytes().rstrip(b"\n"), credentials)
 
@@ -115,7 +115,7 @@ def authenticated(body: bytes, credentials: WebhookCredentials) -> Webhook:
     return signed(body, credentials) if credentials.hmac_secret else with_basic_authentication(body, credentials)
 
 
-def post(receiver: Receiver, sent: Webhook) -> Answer:
+def post(receiver: Receiver, sent: Webhook) -> WebhookResponse:
     """Raises `httpx.TransportError`."""
     url = receiver.webhook_url
     # A proxy of the shell's may be the only way to AWS, and is none to this machine.
@@ -128,14 +128,16 @@ def post(receiver: Receiver, sent: Webhook) -> Answer:
         body = response.json()
     except ValueError:
         body = None
-    return Answer(response.status_code, body if isinstance(body, dict) else {}, response.text, sent_at_ms, took_ms)
+    return WebhookResponse(
+        response.status_code, body if isinstance(body, dict) else {}, response.text, sent_at_ms, took_ms
+    )
 
 
-def _brief(call: Call, credentials: WebhookCredentials) -> Webhook:
-    return brief(call, "call_initiated", credentials)
+def _signed_call(call: Call, credentials: WebhookCredentials) -> Webhook:
+    return signed_call(call, "call_initiated", credentials)
 
 
-def brief(call: Call, trigger: str, credentials: WebhookCredentials) -> Webhook:
+def signed_call(call: Call, trigger: str, credentials: WebhookCredentials) -> Webhook:
     data = {
         "id": call.session_id,
         "sessionId": call.session_id,
@@ -217,7 +219,7 @@ def from_cometchat(
 
 
 _SHAPES: dict[Shape, Callable[[Call, WebhookCredentials], Webhook]] = {
-    "brief": _brief,
+    "signed": _signed_call,
     "documented": _documented,
     "custom": _custom_provider,
 }

@@ -10,7 +10,7 @@ from shared.call_events import CallEvent, CallRinging, UnreadableEvent, from_jso
 from shared.call_keys import call_hash
 
 # Long enough to read them all before the first one shows up again.
-_HELD_S = 30
+_VISIBILITY_TIMEOUT_S = 30
 _PAGE = 10
 
 
@@ -26,7 +26,7 @@ class DeadLetter:
     receipt: str
     body: str
     reason: str
-    set_aside_at_ms: int
+    dead_lettered_at_ms: int
     what: str
     call: str
     correlation_id: str
@@ -40,14 +40,14 @@ class DeadLetter:
             receipt=message["ReceiptHandle"],
             body=message["Body"],
             reason=reason or "delivered too often without success",
-            set_aside_at_ms=int(message["Attributes"]["SentTimestamp"]),
+            dead_lettered_at_ms=int(message["Attributes"]["SentTimestamp"]),
             what=_what(event),
             call=call_hash(event) if event else "",
             correlation_id=event.correlation_id if event else "",
         )
 
     def line(self, now_ms: int) -> str:
-        age_s = max(0, now_ms - self.set_aside_at_ms) // 1000
+        age_s = max(0, now_ms - self.dead_lettered_at_ms) // 1000
         return f"{self.id}  {age_s} s ago  {self.what}  call {self.call or '?'}  {self.reason}"
 
 
@@ -89,7 +89,7 @@ class DeadLetters:
         while messages := self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=_PAGE,
-            VisibilityTimeout=_HELD_S,
+            VisibilityTimeout=_VISIBILITY_TIMEOUT_S,
             WaitTimeSeconds=1,
             MessageAttributeNames=["reason"],
             MessageSystemAttributeNames=["SentTimestamp"],

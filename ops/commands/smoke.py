@@ -1,7 +1,7 @@
 """make smoke: one test call through a deployed stack, followed until APNs has taken it or to where it stopped."""
 
 from ops.calls import timeline, webhooks
-from ops.calls.tracker import Observer
+from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call
 from ops.console import block
 from ops.stack.deployed import DeployedStack
@@ -16,14 +16,14 @@ def smoke(stack: DeployedStack, call: Call) -> int:
         "to talk to.",
         flush=True,
     )
-    observer = Observer(stack)
-    shape: webhooks.Shape = "brief" if credentials.hmac_secret else "documented"
+    tracker = CallTracker(stack)
+    shape: webhooks.Shape = "signed" if credentials.hmac_secret else "documented"
     sent = webhooks.webhook(shape, call, credentials)
-    followed = observer.follow(webhooks.post(stack, sent))
-    block(timeline.timeline(followed), "")
-    stopped = timeline.problem(followed, sorted(followed.rung))
+    tracked = tracker.wait(webhooks.post(stack, sent))
+    block(timeline.timeline(tracked), "")
+    stopped = timeline.problem(tracked, sorted(tracked.rung))
     if stopped:
         print(f"\nAPNs has taken no push: {stopped}\nWhat may be wrong: make doctor")
         return 1
-    print(f"\nAPNs has taken the push for {len(followed.rung)} phone(s). Whether it rings, only the phone can show.")
+    print(f"\nAPNs has taken the push for {len(tracked.rung)} phone(s). Whether it rings, only the phone can show.")
     return 0

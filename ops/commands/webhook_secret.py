@@ -59,7 +59,7 @@ def webhook_secret(stack: DeployedStack, change: Change, directory: StackDirecto
         # Once more, so that the version before the current one is not the old one either.
         write_secret(stack, _OUTPUT, asdict(credentials))
     if stack.here:
-        replace(stack.here, webhook=credentials).write(directory.contract)
+        replace(stack.here, webhook=credentials).write(directory.description)
     _show(stack, credentials)
     _until_accepted(stack, credentials)
     print("The webhook accepts them.")

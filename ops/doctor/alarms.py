@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 
 
@@ -26,10 +26,10 @@ def alarms(stack: DeployedStack) -> Iterator[Finding]:
     ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
     for alarm in ringing:
         logical = ours[alarm["AlarmName"]]
-        yield Fault(
-            Name.ALARM,
+        yield Problem(
+            ProblemCode.ALARM,
             f"{logical}: {alarm.get('AlarmDescription', '').strip()} ({alarm.get('StateReason', '')})",
             f"docs/operations.md#{logical.lower()}",
         )
     if not ringing:
-        yield Fine(f"none of {len(found)} alarms is ringing")
+        yield Ok(f"none of {len(found)} alarms is ringing")

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import read_secret
@@ -37,19 +37,21 @@ _TOPIC = ("TopicDisallowed", "BadTopic", "MissingTopic")
 def apns(stack: DeployedStack) -> Iterator[Finding]:
     text = read_secret(stack, "ApnsKeySecretArn")
     if not text:
-        yield Fault(Name.APNS_KEY_MISSING, "the secret with Apple's key is empty: no phone can be rung", _REPLACE)
+        yield Problem(
+            ProblemCode.APNS_KEY_MISSING, "the secret with Apple's key is empty: no phone can be rung", _REPLACE
+        )
         return
     try:
         keys = parse_keys(text)
     except ApnsKeyUnusable as error:
-        yield Fault(Name.APNS_KEY_UNREADABLE, f"no phone can be rung: {error}", f"{_REPLACE} ENVIRONMENT=both")
+        yield Problem(ProblemCode.APNS_KEY_UNREADABLE, f"no phone can be rung: {error}", f"{_REPLACE} ENVIRONMENT=both")
         return
     variables = live_variables(stack, "push")
     try:
         config = Config.read(variables)
         tls = ssl.create_default_context(cafile=config.apns_ca_file or None)
     except (ConfigurationError, OSError) as error:
-        yield Fault(Name.NOT_EXAMINED, f"APNs was not asked: {error}", "put the push function in order first")
+        yield Problem(ProblemCode.NOT_EXAMINED, f"APNs was not asked: {error}", "put the push function in order first")
         return
     topic = f"{variables['BUNDLE_ID']}.voip"
     default = live_variables(stack, "tokens").get("DEFAULT_APNS_ENVIRONMENT")
@@ -86,12 +88,12 @@ def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, t
     match outcome:
         # 200 is what a server says that is not Apple's.
         case Accepted() | Rejected(status=410):
-            return Fine(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
+            return Ok(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
         case Rejected(reason=reason) if reason in _ABOUT_THE_DEVICE:
-            return Fine(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
+            return Ok(f"{environment}: APNs takes the key ({ids}) and the topic {topic}")
         case Rejected(reason="InvalidProviderToken"):
-            return Fault(
-                Name.APNS_KEY_UNKNOWN,
+            return Problem(
+                ProblemCode.APNS_KEY_UNKNOWN,
                 f"{environment}: APNs does not know the key (403 InvalidProviderToken): wrong key id, wrong team id, "
                 f"another key's .p8 file, or revoked. The secret has {ids}",
                 "developer.apple.com -> Certificates, Identifiers & Profiles -> Keys: the key id must be in that list, "
@@ -99,27 +101,27 @@ def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, t
             )
         case Rejected(reason=reason) if reason in _OTHER_ENVIRONMENT:
             other = "sandbox" if environment == "production" else "production"
-            return Fault(
-                Name.APNS_KEY_OF_OTHER_ENVIRONMENT,
+            return Problem(
+                ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT,
                 f"{environment}: the key is for {other} only (403 {reason}): {ids}",
                 f"put it in as the one of {other} ({_REPLACE} ENVIRONMENT={other}), and make one for {environment} "
                 "at developer.apple.com if phones of that environment are to ring",
             )
         case Rejected(reason=reason) if reason in _TOPIC:
-            return Fault(
-                Name.APNS_TOPIC_REFUSED,
+            return Problem(
+                ProblemCode.APNS_TOPIC_REFUSED,
                 f"{environment}: the key must not push to {topic} ({outcome.status} {reason}): {ids}",
                 "the parameter BundleId must be the app's bundle id, without .voip, and the app be of the key's team; "
                 "a topic-specific key must have this topic. make deploy PARAMETERS=BundleId=… changes it",
             )
         case Rejected():
-            return Fault(
-                Name.APNS_REFUSES,
+            return Problem(
+                ProblemCode.APNS_REFUSES,
                 f"{environment}: APNs answers {outcome.status} {outcome.reason}: {ids}",
                 f"docs/operations.md, APNs' reasons: {outcome.reason or outcome.status}. Then make doctor again",
             )
-    return Fault(
-        Name.APNS_UNREACHABLE,
+    return Problem(
+        ProblemCode.APNS_UNREACHABLE,
         f"{environment}: APNs did not answer ({outcome}). That is so from this machine; the functions have another way",
         "this machine must reach the host on port 443 without a proxy; https://developer.apple.com/system-status "
         "says whether Apple has a problem",
@@ -130,5 +132,5 @@ def _no_key(environment: ApnsEnvironment, *, is_default: bool) -> Finding:
     whose = "Xcode installs" if environment == "sandbox" else "come from TestFlight and the App Store"
     what = f"there is no key for {environment}: apps that {whose} can't be rung"
     if is_default:
-        return Fault(Name.APNS_KEY_MISSING, what, f"{_REPLACE} ENVIRONMENT={environment}")
+        return Problem(ProblemCode.APNS_KEY_MISSING, what, f"{_REPLACE} ENVIRONMENT={environment}")
     return Note(what)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from ops.calls import webhooks
-from ops.doctor.findings import Fault, Finding, Fine, Name
+from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import NoWebhookCredentials, read_webhook_credentials
 
@@ -17,7 +17,7 @@ _NOTED_WITHIN_S = 15.0
 _POLL_S = 0.3
 
 
-def journey(stack: DeployedStack) -> Iterator[Finding]:
+def end_to_end(stack: DeployedStack) -> Iterator[Finding]:
     try:
         credentials = read_webhook_credentials(stack)
     except NoWebhookCredentials:
@@ -26,15 +26,15 @@ def journey(stack: DeployedStack) -> Iterator[Finding]:
     try:
         answer = webhooks.post(stack, webhooks.authenticated(_end_of(session_id), credentials))
     except httpx.TransportError as error:
-        yield Fault(
-            Name.WEBHOOK_REFUSES,
+        yield Problem(
+            ProblemCode.WEBHOOK_REFUSES,
             f"{stack.webhook_url} does not answer: {error}",
             "from CometChat's side it may look the same: is the stack's HTTP API there?",
         )
         return
     if answer.status != 200:
-        yield Fault(
-            Name.WEBHOOK_REFUSES,
+        yield Problem(
+            ProblemCode.WEBHOOK_REFUSES,
             f"the webhook answers {answer.status} {answer.text} to the credentials in its secret",
             "401: try again in a minute, it may still have older ones; 503: the queue's policy, or the log of webhook; "
             "404: deploy again",
@@ -43,14 +43,14 @@ def journey(stack: DeployedStack) -> Iterator[Finding]:
     started = time.monotonic()
     while not _is_noted(stack, session_id):
         if time.monotonic() - started > _NOTED_WITHIN_S:
-            yield Fault(
-                Name.CALLS_NOT_PICKED_UP,
+            yield Problem(
+                ProblemCode.CALLS_NOT_PICKED_UP,
                 f"the webhook has queued a message, and after {_NOTED_WITHIN_S:.0f} s push had not worked on it",
                 "if the event source is enabled: the log of push, its errors and its throttles",
             )
             return
         time.sleep(_POLL_S)
-    yield Fine(f"the webhook answered in {answer.took_ms:.0f} ms, and what it queued was worked on")
+    yield Ok(f"the webhook answered in {answer.took_ms:.0f} ms, and what it queued was worked on")
 
 
 def _is_noted(stack: DeployedStack, session_id: str) -> bool:

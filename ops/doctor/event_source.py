@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.functions import ALIAS
 from ops.stack.deployed import DeployedStack
 
@@ -16,8 +16,8 @@ def event_source(stack: DeployedStack) -> Iterator[Finding]:
     try:
         mapping = client.get_event_source_mapping(UUID=uuid)
     except client.exceptions.ResourceNotFoundException:
-        yield Fault(
-            Name.EVENT_SOURCE_DISABLED,
+        yield Problem(
+            ProblemCode.EVENT_SOURCE_DISABLED,
             "nothing takes the calls from the queue: the event source mapping of push is gone",
             "make deploy does not bring it back while CloudFormation believes it is there: remove the event Calls of "
             "PushFunction from the template, deploy, put it back, deploy",
@@ -27,8 +27,8 @@ def event_source(stack: DeployedStack) -> Iterator[Finding]:
     if state in _ON_ITS_WAY:
         yield Note(f"the event source of push is {state}")
     elif state != "Enabled":
-        yield Fault(
-            Name.EVENT_SOURCE_DISABLED,
+        yield Problem(
+            ProblemCode.EVENT_SOURCE_DISABLED,
             f"calls stay on the queue, nobody is rung: the event source of push is {state}",
             f"aws lambda update-event-source-mapping --uuid {uuid} --enabled",
         )
@@ -38,6 +38,6 @@ def event_source(stack: DeployedStack) -> Iterator[Finding]:
     if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", ()):
         wrong.append("it does not report failed items, so that one bad message brings back its whole batch")
     if wrong:
-        yield Fault(Name.EVENT_SOURCE_WRONG, f"the event source of push: {'; '.join(wrong)}", "deploy again")
+        yield Problem(ProblemCode.EVENT_SOURCE_WRONG, f"the event source of push: {'; '.join(wrong)}", "deploy again")
     if state == "Enabled" and not wrong:
-        yield Fine("the event source takes calls from the queue to push")
+        yield Ok("the event source takes calls from the queue to push")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ops.stack.deployed import DeployedStack
 
 
-class Name(StrEnum):
+class ProblemCode(StrEnum):
     """Of a fault."""
 
     APNS_KEY_MISSING = "no APNs key"
@@ -36,7 +36,7 @@ class Name(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fine:
+class Ok:
     what: str
 
 
@@ -48,12 +48,12 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    name: Name
+class Problem:
+    name: ProblemCode
     what: str
     remedy: str
 
 
-type Finding = Fine | Note | Fault
+type Finding = Ok | Note | Problem
 
 type Check = Callable[[DeployedStack], Iterator[Finding]]

@@ -7,7 +7,7 @@ import authorizer.config
 import push.config
 import tokens.config
 import webhook.config
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 from shared.settings import ConfigurationError
 
@@ -26,9 +26,9 @@ def functions(stack: DeployedStack) -> Iterator[Finding]:
     for name, read in _READERS.items():
         function = stack.function(name)
         live = client.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
-        faults = [*_configuration(name, read, variables(live)), *_state(function, live)]
-        faults += _is_live(client, function, live)
-        yield from faults or [Fine(f"{name} is active, and its configuration complete")]
+        problems = [*_configuration(name, read, variables(live)), *_state(function, live)]
+        problems += _is_live(client, function, live)
+        yield from problems or [Ok(f"{name} is active, and its configuration complete")]
 
 
 def variables(configuration: Mapping[str, Any]) -> Mapping[str, str]:
@@ -49,8 +49,8 @@ def _configuration(
     try:
         read(found)
     except ConfigurationError as error:
-        yield Fault(
-            Name.FUNCTION_WRONG,
+        yield Problem(
+            ProblemCode.FUNCTION_WRONG,
             f"{name}: {error}",
             'deploy with the parameter that is missing: make deploy PARAMETERS="TokenIssuer=… …"; '
             "template.yaml describes each",
@@ -59,8 +59,8 @@ def _configuration(
 
 def _state(function: str, live: Mapping[str, Any]) -> Iterator[Finding]:
     if live.get("State", "Active") != "Active":
-        yield Fault(
-            Name.FUNCTION_WRONG,
+        yield Problem(
+            ProblemCode.FUNCTION_WRONG,
             f"{function} is {live['State']}: {live.get('StateReason', 'no reason given')}",
             "deploy again; if that changes nothing, look at the function in the Lambda console",
         )
@@ -68,14 +68,14 @@ def _state(function: str, live: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _is_live(client: Any, function: str, live: Mapping[str, Any]) -> Iterator[Finding]:
     """A change of a parameter or a layer that published no version is deployed and does not run."""
-    alias = client.get_alias(FunctionName=function, Name=ALIAS)
+    alias = client.get_alias(FunctionName=function, ProblemCode=ALIAS)
     if alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
         yield Note(f"{function}: a gradual deployment is under way")
         return
     latest = client.get_function_configuration(FunctionName=function)
     if _deployed(latest) != _deployed(live):
-        yield Fault(
-            Name.FUNCTION_NOT_LIVE,
+        yield Problem(
+            ProblemCode.FUNCTION_NOT_LIVE,
             f"{function}: version {alias['FunctionVersion']}, which is live, is not what was deployed last",
             "make deploy publishes and switches; sam deploy alone does not after a change of a parameter or a layer",
         )

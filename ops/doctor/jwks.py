@@ -6,7 +6,7 @@ import httpx
 from jwt import PyJWKSet
 from jwt.exceptions import PyJWTError
 
-from ops.doctor.findings import Fault, Finding, Fine, Name
+from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
 from ops.stack.deployed import DeployedStack
 
@@ -22,12 +22,14 @@ def jwks(stack: DeployedStack) -> Iterator[Finding]:
         with httpx.Client(trust_env=url.startswith("https:"), timeout=_TIMEOUT_S) as client:
             keys = PyJWKSet.from_dict(client.get(url).raise_for_status().json()).keys
     except httpx.HTTPError as error:
-        yield Fault(Name.JWKS_UNREACHABLE, f"no phone can register: {url}: {error or type(error).__name__}", _REMEDY)
+        yield Problem(
+            ProblemCode.JWKS_UNREACHABLE, f"no phone can register: {url}: {error or type(error).__name__}", _REMEDY
+        )
         return
     except (ValueError, AttributeError, PyJWTError) as error:
-        yield Fault(Name.JWKS_EMPTY, f"no phone can register: {url} has no usable keys: {error}", _REMEDY)
+        yield Problem(ProblemCode.JWKS_EMPTY, f"no phone can register: {url} has no usable keys: {error}", _REMEDY)
         return
     if not any(key.key_id for key in keys):
-        yield Fault(Name.JWKS_EMPTY, f"no phone can register: no key of {url} has an id (kid)", _REMEDY)
+        yield Problem(ProblemCode.JWKS_EMPTY, f"no phone can register: no key of {url} has an id (kid)", _REMEDY)
         return
-    yield Fine(f"{len(keys)} key(s) to verify the JWTs of phones with")
+    yield Ok(f"{len(keys)} key(s) to verify the JWTs of phones with")

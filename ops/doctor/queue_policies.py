@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.doctor.findings import Fault, Finding, Fine, Name
+from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.doctor.functions import ALIAS
 from ops.doctor.iam_policy import Request, Statement, statements, why_refused
 from ops.doctor.queues import attributes
@@ -41,14 +41,14 @@ def queue_policies(stack: DeployedStack) -> Iterator[Finding]:
                 why = why_refused(Request(role, action, found[queue]["QueueArn"]), own, policy)
                 if why:
                     refused = True
-                    yield Fault(
-                        Name.QUEUE_POLICY,
+                    yield Problem(
+                        ProblemCode.QUEUE_POLICY,
                         f"{function} may not {action} on the {queue} queue: {why}",
                         "deploy again: somebody has changed the queue's policy or the function's role. Until then: "
                         "SQS console, the queue, Access policy: remove the statement",
                     )
     if not refused:
-        yield Fine("webhook and push may do with the queues what they have to")
+        yield Ok("webhook and push may do with the queues what they have to")
 
 
 def _role(stack: DeployedStack, function: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 
 # Older than this a call has kept a caller waiting for nothing.
@@ -21,9 +21,11 @@ def queues(stack: DeployedStack) -> Iterator[Finding]:
     yield _calls(stack, sqs)
     dead = _visible(sqs, stack.queues.dead_letters)
     yield (
-        Fault(Name.DEAD_LETTERS, f"{dead} message(s) could not be rung and were set aside", "make dead-letters")
+        Problem(
+            ProblemCode.DEAD_LETTERS, f"{dead} message(s) could not be rung and were set aside", "make dead-letters"
+        )
         if dead
-        else Fine("the dead-letter queue is empty")
+        else Ok("the dead-letter queue is empty")
     )
     yield _redrive(stack, sqs)
 
@@ -42,12 +44,12 @@ def _calls(stack: DeployedStack, sqs: Any) -> Finding:
         if not waiting:
             if is_old:
                 return Note(f"no call is waiting now; in the last 5 minutes one has waited for {age_s:.0f} s")
-            return Fine("the calls queue is empty")
+            return Ok("the calls queue is empty")
         time.sleep(_LOOK_EVERY_S)
     if age_s is not None and not is_old:
         return Note(f"{waiting} call(s) on the queue, a minute ago none older than {age_s:.0f} s: look again soon")
-    return Fault(
-        Name.CALLS_WAITING,
+    return Problem(
+        ProblemCode.CALLS_WAITING,
         f"{waiting} call(s) are waiting on the calls queue"
         + (f", in the last 5 minutes one for {age_s:.0f} s" if is_old else ""),
         "if the event source is enabled: make smoke shows what push does with a call; its log and its throttles say "
@@ -78,9 +80,9 @@ def _redrive(stack: DeployedStack, sqs: Any) -> Finding:
     policy = json.loads(attributes(sqs, stack.queues.calls).get("RedrivePolicy") or "{}")
     target = attributes(sqs, stack.queues.dead_letters)["QueueArn"]
     if policy.get("deadLetterTargetArn") == target:
-        return Fine("what can't be delivered goes to the dead-letter queue")
-    return Fault(
-        Name.NO_REDRIVE,
+        return Ok("what can't be delivered goes to the dead-letter queue")
+    return Problem(
+        ProblemCode.NO_REDRIVE,
         "the calls queue does not hand over to the dead-letter queue what can't be delivered",
         "deploy again: somebody has changed the queue's redrive policy",
     )

@@ -6,9 +6,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.doctor.alarms import alarms
 from ops.doctor.apns import apns
-from ops.doctor.end_to_end import journey
+from ops.doctor.end_to_end import end_to_end
 from ops.doctor.event_source import event_source
-from ops.doctor.findings import Check, Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Check, Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.functions import functions
 from ops.doctor.jwks import jwks
 from ops.doctor.queue_policies import queue_policies
@@ -23,7 +23,7 @@ CHECKS: Sequence[Check] = (
     jwks,
     event_source,
     queue_policies,
-    journey,
+    end_to_end,
     queues,
     alarms,
 )
@@ -32,18 +32,18 @@ CHECKS: Sequence[Check] = (
 def examine(stack: DeployedStack, checks: Sequence[Check] = CHECKS) -> Iterator[Finding]:
     """Findings as they come. Raises `StackUnknown` if there is no such stack."""
     stack.output("WebhookSecretArn")
-    found: set[Name] = set()
+    found: set[ProblemCode] = set()
     for check in checks:
-        if check is journey and Name.EVENT_SOURCE_DISABLED in found:
+        if check is end_to_end and ProblemCode.EVENT_SOURCE_DISABLED in found:
             continue  # one more message that nobody takes would tell nothing new
         try:
             for finding in check(stack):
-                if isinstance(finding, Fault):
+                if isinstance(finding, Problem):
                     found.add(finding.name)
                 yield finding
         except (BotoCoreError, ClientError) as error:
-            yield Fault(
-                Name.NOT_EXAMINED,
+            yield Problem(
+                ProblemCode.NOT_EXAMINED,
                 f"{check.__name__.replace('_', ' ')}: {error}",
                 "your credentials must be allowed to read this, or what is asked for is gone",
             )
@@ -51,15 +51,15 @@ def examine(stack: DeployedStack, checks: Sequence[Check] = CHECKS) -> Iterator[
 
 def report(findings: Iterator[Finding]) -> int:
     """Prints them as they come. 0 if there was no fault."""
-    faults = 0
+    problems = 0
     for finding in findings:
         match finding:
-            case Fine(what):
+            case Ok(what):
                 print(f"ok     {what}", flush=True)
             case Note(what):
                 print(f"note   {what}", flush=True)
-            case Fault(name, what, remedy):
-                faults += 1
+            case Problem(name, what, remedy):
+                problems += 1
                 print(f"FAULT  {name}: {what}\n       -> {remedy}", flush=True)
-    print(f"\n{faults} fault(s)." if faults else "\nNothing is wrong.")
-    return 1 if faults else 0
+    print(f"\n{problems} fault(s)." if problems else "\nNothing is wrong.")
+    return 1 if problems else 0

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from ops.doctor.findings import Fault, Finding, Fine, Name
+from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import NoWebhookCredentials, read_secret, read_webhook_credentials
 
 
 def webhook_secret(stack: DeployedStack) -> Iterator[Finding]:
     if not read_secret(stack, "WebhookSecretArn"):
-        yield Fault(
-            Name.NO_WEBHOOK_CREDENTIALS,
+        yield Problem(
+            ProblemCode.NO_WEBHOOK_CREDENTIALS,
             "the webhook secret is empty: every call is refused with 503",
             "make webhook-secret, then put the credentials that it shows into the CometChat dashboard",
         )
@@ -18,11 +18,11 @@ def webhook_secret(stack: DeployedStack) -> Iterator[Finding]:
     try:
         credentials = read_webhook_credentials(stack)
     except NoWebhookCredentials as error:
-        yield Fault(
-            Name.BAD_WEBHOOK_CREDENTIALS,
+        yield Problem(
+            ProblemCode.BAD_WEBHOOK_CREDENTIALS,
             f"every call is refused with 503: {error}",
             "make webhook-secret ROTATE=1, then put the credentials that it shows into the CometChat dashboard",
         )
         return
     kinds = ["a username and password"] * bool(credentials.username) + ["an HMAC key"] * bool(credentials.hmac_secret)
-    yield Fine(f"the webhook secret has {' and '.join(kinds)}")
+    yield Ok(f"the webhook secret has {' and '.join(kinds)}")

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from apns_simulator import SimulatorClient
 from ops.errors import LocalError
 from ops.stack import emulated_aws
-from ops.stack.description import Contract, LogGroups, Queues, Tables
+from ops.stack.description import LogGroups, Queues, StackDescription, Tables
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 
@@ -23,16 +23,18 @@ class StackUnknown(LocalError):
 class DeployedStack:
     """`here` is the contract of the running local stack; None for a stack in AWS."""
 
-    def __init__(self, name: str, client: Callable[[str], Any], here: Contract | None = None) -> None:
+    def __init__(self, name: str, client: Callable[[str], Any], here: StackDescription | None = None) -> None:
         self.name = name
         # Kept, since making one takes longer than most requests.
         self.client = cache(client)
         self.here = here
 
     @classmethod
-    def on_this_machine(cls, contract: Contract) -> Self:
+    def on_this_machine(cls, description: StackDescription) -> Self:
         return cls(
-            contract.stack_name, lambda service: emulated_aws.client(service, contract.aws_endpoint_url), contract
+            description.stack_name,
+            lambda service: emulated_aws.client(service, description.aws_endpoint_url),
+            description,
         )
 
     @classmethod

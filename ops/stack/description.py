@@ -9,7 +9,7 @@ from apns_simulator.files import write_atomically
 from ops.errors import LocalError
 
 
-class InvalidContract(LocalError):
+class InvalidStackDescription(LocalError):
     """The file is not one that this version of the runner wrote."""
 
 
@@ -77,7 +77,7 @@ class CometChatApi:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class StackDescription:
     webhook_url: str
     tokens_url: str
     webhook: WebhookCredentials
@@ -99,7 +99,7 @@ class Contract:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises `InvalidContract`, or `OSError` when the file can't be read."""
+        """Raises `InvalidStackDescription`, or `OSError` when the file can't be read."""
         try:
             fields: dict[str, Any] = json.loads(path.read_text())
             return cls(
@@ -115,4 +115,4 @@ class Contract:
                 }
             )
         except (ValueError, TypeError, KeyError) as error:
-            raise InvalidContract(f"{path} is not the description of a running stack: {error!r}") from error
+            raise InvalidStackDescription(f"{path} is not the description of a running stack: {error!r}") from error

@@ -17,7 +17,7 @@ class StackDirectory:
     path: Path
 
     @property
-    def contract(self) -> Path:
+    def description(self) -> Path:
         return self.path / "stack.json"
 
     @property
@@ -90,6 +90,6 @@ class StackDirectory:
 
     def _who_has_it(self) -> str:
         pid = self._lock.read_text() or "unknown"
-        if self.contract.exists():
-            return f"a stack is already running (process {pid}); it is described in {self.contract}"
+        if self.description.exists():
+            return f"a stack is already running (process {pid}); it is described in {self.description}"
         return f"a stack is being started or stopped right now (process {pid})"

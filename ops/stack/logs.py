@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.stack import emulated_aws
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 _POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
 # The emulator's events are as old as the end of their invocation.
@@ -60,9 +60,9 @@ class Logs:
 class Tail:
     """What webhook and push log, each line once, as it comes to be readable: at the end of its invocation."""
 
-    def __init__(self, contract: Contract, since_ms: int) -> None:
-        self._client = emulated_aws.client("logs", contract.aws_endpoint_url)
-        self._since_ms = dict.fromkeys((contract.log_groups.webhook, contract.log_groups.push), since_ms)
+    def __init__(self, description: StackDescription, since_ms: int) -> None:
+        self._client = emulated_aws.client("logs", description.aws_endpoint_url)
+        self._since_ms = dict.fromkeys((description.log_groups.webhook, description.log_groups.push), since_ms)
         self._seen: dict[str, dict[tuple[str, str], int]] = {group: {} for group in self._since_ms}
 
     def read(self) -> list[Entry]:

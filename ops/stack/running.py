@@ -3,7 +3,7 @@
 from ops.errors import NotRunning
 from ops.stack import samconfig
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 
 
@@ -17,16 +17,16 @@ def chosen_stack(directory: StackDirectory, *, stack: str, config: str) -> Deplo
     return DeployedStack.on_this_machine(running_stack(directory))
 
 
-def running_stack(directory: StackDirectory) -> Contract:
+def running_stack(directory: StackDirectory) -> StackDescription:
     """Raises `NotRunning`."""
-    contract = find_running_stack(directory)
-    if contract is None:
+    description = find_running_stack(directory)
+    if description is None:
         raise NotRunning("no stack is running: start one with make local, in another terminal")
-    return contract
+    return description
 
 
-def find_running_stack(directory: StackDirectory) -> Contract | None:
+def find_running_stack(directory: StackDirectory) -> StackDescription | None:
     """None also while a stack is starting: its description is written when it is ready."""
-    if not directory.is_locked() or not directory.contract.exists():
+    if not directory.is_locked() or not directory.description.exists():
         return None
-    return Contract.read(directory.contract)
+    return StackDescription.read(directory.description)

@@ -7,10 +7,10 @@ import pytest
 
 from apns_simulator import SimulatorClient
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from ops.stack.running import find_running_stack
-from tests.support.stack.local_stack import read_contract, running_stack
+from tests.support.stack.local_stack import read_description, running_stack
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +27,13 @@ def stack_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackD
 
 
 @pytest.fixture(scope="session")
-def stack(stack_directory: StackDirectory) -> Contract:
+def stack(stack_directory: StackDirectory) -> StackDescription:
     """Where the running stack is, and its credentials."""
-    return read_contract(stack_directory)
+    return read_description(stack_directory)
 
 
 @pytest.fixture
-def deployed(stack: Contract) -> DeployedStack:
+def deployed(stack: StackDescription) -> DeployedStack:
     return DeployedStack.on_this_machine(stack)
 
 

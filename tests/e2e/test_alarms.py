@@ -13,15 +13,14 @@ from functools import cache
 import pytest
 
 from apns_simulator import SimulatorClient
-from local import commands
 from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import FollowedCall
-from ops.commands.dead_letters import DeadLetters
+from ops.calls.tracker import TrackedCall
+from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from tests.e2e.test_calls import a_user, deliver, sample
 from tests.e2e.test_refusals import post
@@ -41,13 +40,13 @@ ALARMS = {alarm.id: alarm for alarm in alarms(load_template())}
 class Provocations:
     """Each makes happen what an alarm is for, on the stack that all tests share, and leaves it as it was."""
 
-    def __init__(self, stack: Contract, directory: StackDirectory) -> None:
+    def __init__(self, stack: StackDescription, directory: StackDirectory) -> None:
         self._stack = stack
         self._directory = directory
         self._simulator = SimulatorClient(stack.apns.control_url or "")
 
     def nobody_signs_the_webhooks(self) -> None:
-        unsigned = webhooks.Webhook(webhooks.example_of_the_brief(self._stack.webhook).body, {})
+        unsigned = webhooks.Webhook(webhooks.example(self._stack.webhook).body, {})
         for _ in range(5):
             assert post(self._stack, unsigned).status_code == 401
 
@@ -55,7 +54,7 @@ class Provocations:
         secret = emulated_aws.client("secretsmanager", self._stack.aws_endpoint_url).create_secret(
             Name=f"empty-{a_user()}"
         )
-        sent = webhooks.example_of_the_brief(self._stack.webhook)
+        sent = webhooks.example(self._stack.webhook)
         event = http_event(
             "POST /webhooks/call", sent.body, {name.lower(): text for name, text in sent.headers.items()}
         )
@@ -69,7 +68,7 @@ class Provocations:
             late = webhooks.with_basic_authentication(json.dumps(body).encode(), self._stack.webhook)
             call = deliver(self._stack, late)
             assert call.settled
-            assert call.settled.fields["end"] == "stale"
+            assert call.settled.fields["result"] == "stale"
 
     def apns_refuses_our_topic(self) -> None:
         [token] = self._phones(1)
@@ -78,7 +77,7 @@ class Provocations:
         assert call.dead_letters == 1
         sqs = emulated_aws.client("sqs", self._stack.aws_endpoint_url)
         letters = DeadLetters(sqs, self._stack.queues.dead_letters, self._stack.queues.calls)
-        commands.dead_letters(letters, again=(), purge=["all"])
+        dead_letters(letters, again=(), purge=["all"])
 
     def apns_knows_none_of_the_phones(self) -> None:
         phones = self._phones(PHONES)
@@ -117,7 +116,7 @@ class Provocations:
             phone.register(self._stack, each)
         return phones
 
-    def _ring(self, callee: str) -> FollowedCall:
+    def _ring(self, callee: str) -> TrackedCall:
         call = webhooks.new_call("alice", callee, "audio")
         return deliver(self._stack, webhooks.webhook("documented", call, self._stack.webhook))
 
@@ -142,7 +141,7 @@ def watched() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def happened(stack: Contract, stack_directory: StackDirectory) -> Callable[[str], int]:
+def happened(stack: StackDescription, stack_directory: StackDirectory) -> Callable[[str], int]:
     """Makes happen, once, what the metric is for; returns since when."""
     provocations = Provocations(stack, stack_directory)
 
@@ -157,7 +156,7 @@ def happened(stack: Contract, stack_directory: StackDirectory) -> Callable[[str]
 
 @pytest.mark.parametrize(("alarm_id", "name"), sorted(watched()))
 def test_what_an_alarm_is_for_raises_it(
-    stack: Contract, happened: Callable[[str], int], alarm_id: str, name: str
+    stack: StackDescription, happened: Callable[[str], int], alarm_id: str, name: str
 ) -> None:
     alarm = ALARMS[alarm_id]
     [metric, *_] = [each for each in alarm.metrics if each.name == name]
@@ -168,7 +167,7 @@ def test_what_an_alarm_is_for_raises_it(
     assert alarm.is_raised_by({name: values}), f"{name}: {values}"
 
 
-def test_an_ordinary_call_raises_nothing(stack: Contract) -> None:
+def test_an_ordinary_call_raises_nothing(stack: StackDescription) -> None:
     since_ms = int(time.time() * 1000)
     callee = Phone(a_user(), phone.new_device_token())
     phone.register(stack, callee)
@@ -188,7 +187,7 @@ def test_an_ordinary_call_raises_nothing(stack: Contract) -> None:
     assert raised == []
 
 
-def test_the_emulator_has_the_plain_alarms_and_the_dashboard(stack: Contract) -> None:
+def test_the_emulator_has_the_plain_alarms_and_the_dashboard(stack: StackDescription) -> None:
     cloudwatch = emulated_aws.client("cloudwatch", stack.aws_endpoint_url)
     deployed = {alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
     plain = [alarm for alarm in ALARMS.values() if not alarm.expression]
@@ -207,7 +206,9 @@ def is_latency(alarm: Alarm) -> bool:
     return alarm.metrics[0].name == "RingLatency"
 
 
-def emitted(stack: Contract, metric: Metric, since_ms: int, *, until: Callable[[list[float]], bool]) -> list[float]:
+def emitted(
+    stack: StackDescription, metric: Metric, since_ms: int, *, until: Callable[[list[float]], bool]
+) -> list[float]:
     """Values that were emitted since then, exactly under this namespace, name and dimensions."""
     deadline = time.monotonic() + WITHIN_S
     while not until(values := matching(of_services(stack, since_ms), metric, stack)) and time.monotonic() < deadline:
@@ -215,12 +216,12 @@ def emitted(stack: Contract, metric: Metric, since_ms: int, *, until: Callable[[
     return values
 
 
-def of_services(stack: Contract, since_ms: int) -> list[Sample]:
+def of_services(stack: StackDescription, since_ms: int) -> list[Sample]:
     groups = (stack.log_groups.webhook, stack.log_groups.push, stack.log_groups.authorizer)
     return [sample for group in groups for sample in samples(log_lines(stack, group)) if sample.at_ms >= since_ms]
 
 
-def matching(found: list[Sample], metric: Metric, stack: Contract) -> list[float]:
+def matching(found: list[Sample], metric: Metric, stack: StackDescription) -> list[float]:
     namespace = metric.namespace.replace("${AWS::StackName}", stack.stack_name)
     return [
         sample.value

@@ -6,10 +6,10 @@ Kinds of credentials that the secret does not configure are tried in tests/unit/
 from collections.abc import Callable, Iterator
 
 import pytest
-
-from ops.stack.description import Contract
-from tests.programs.attack import stories
 from tests.programs.attack.plant import findings_of_a_planted
+
+from ops.stack.description import StackDescription
+from tests.programs.attack import stories
 from tests.programs.attack.run import Attack, attack, groups
 from tests.support.aws.function_logs import all_log_lines
 
@@ -17,7 +17,7 @@ GROUPS = groups()
 
 
 @pytest.fixture(scope="module")
-def attacker(stack: Contract) -> Iterator[Attack]:
+def attacker(stack: StackDescription) -> Iterator[Attack]:
     with attack(stack) as running:
         yield running
 
@@ -46,7 +46,9 @@ def test_an_attack_in_several_steps(attacker: Attack, story: Callable[[Attack], 
     assert [row for row in attacker.rows if not row.held] == []
 
 
-def test_nothing_of_it_is_in_the_logs_and_what_is_planted_there_is_found(stack: Contract, attacker: Attack) -> None:
+def test_nothing_of_it_is_in_the_logs_and_what_is_planted_there_is_found(
+    stack: StackDescription, attacker: Attack
+) -> None:
     """Everything that any test of this run made the functions log; the secrets are the stack's and this module's."""
     assert attacker.scan.findings(all_log_lines(stack)) == []
 

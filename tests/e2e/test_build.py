@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.startup.sam import host_architecture
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from shared.layer_check import elf_machine
 
@@ -46,7 +46,7 @@ def test_a_plain_build_is_for_arm64(plain_build: Path) -> None:
     assert machines(plain_build) == {"arm64"}
 
 
-def test_the_local_build_is_for_this_machine(stack_directory: StackDirectory, stack: Contract) -> None:
+def test_the_local_build_is_for_this_machine(stack_directory: StackDirectory, stack: StackDescription) -> None:
     assert machines(stack_directory.build) == {host_architecture()}
 
 

@@ -11,8 +11,9 @@ import pytest
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import FollowedCall, Observer
-from ops.stack.description import Contract
+from ops.calls.tracker import CallTracker, TrackedCall
+from ops.stack.description import StackDescription
+from shared.call_results import CallResult
 from shared.device_tokens import device_hash
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "cometchat"
@@ -22,7 +23,7 @@ def a_user() -> str:
     return f"user-{secrets.token_hex(6)}"
 
 
-def with_phones(stack: Contract, uid: str, count: int = 1) -> list[str]:
+def with_phones(stack: StackDescription, uid: str, count: int = 1) -> list[str]:
     """Registers phones and returns their hashes as in logs."""
     phones = [Phone(uid, phone.new_device_token()) for _ in range(count)]
     for each in phones:
@@ -30,9 +31,9 @@ def with_phones(stack: Contract, uid: str, count: int = 1) -> list[str]:
     return [device_hash(each.token) for each in phones]
 
 
-def deliver(stack: Contract, webhook: webhooks.Webhook) -> FollowedCall:
-    observer = Observer(stack)
-    return observer.follow(webhooks.post(stack, webhook))
+def deliver(stack: StackDescription, webhook: webhooks.Webhook) -> TrackedCall:
+    tracker = CallTracker(stack)
+    return tracker.wait(webhooks.post(stack, webhook))
 
 
 def sample(name: str, callee: str) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def sample(name: str, callee: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["call_initiated", "custom_provider"])
-def test_the_documented_samples_ring_with_basic_authentication(stack: Contract, name: str) -> None:
+def test_the_documented_samples_ring_with_basic_authentication(stack: StackDescription, name: str) -> None:
     callee = a_user()
     devices = with_phones(stack, callee, 2)
     body = json.dumps(sample(name, callee)).encode()
@@ -59,7 +60,7 @@ def test_the_documented_samples_ring_with_basic_authentication(stack: Contract, 
     assert {push["payload"]["callerName"] for push in call.pushes} == {"Andrew Joseph"}
 
 
-def test_a_call_delivered_three_times_rings_once(stack: Contract) -> None:
+def test_a_call_delivered_three_times_rings_once(stack: StackDescription) -> None:
     callee = a_user()
     devices = with_phones(stack, callee)
     webhook = webhooks.webhook("documented", webhooks.new_call("alice", callee, "audio"), stack.webhook)
@@ -68,10 +69,10 @@ def test_a_call_delivered_three_times_rings_once(stack: Contract) -> None:
 
     assert first.rung == set(devices)
     assert [call.pushes for call in others] == [[], []]
-    assert [call.settled and call.settled.fields["end"] for call in others] == ["duplicate", "duplicate"]
+    assert [call.settled and call.settled.fields["result"] for call in others] == ["duplicate", "duplicate"]
 
 
-def test_both_ways_in_at_once_ring_once(stack: Contract) -> None:
+def test_both_ways_in_at_once_ring_once(stack: StackDescription) -> None:
     callee = a_user()
     devices = with_phones(stack, callee)
     call = webhooks.new_call("alice", callee, "video")
@@ -83,7 +84,7 @@ def test_both_ways_in_at_once_ring_once(stack: Contract) -> None:
     assert custom.pushes == []
 
 
-def test_a_call_that_was_cancelled_first_does_not_ring(stack: Contract) -> None:
+def test_a_call_that_was_cancelled_first_does_not_ring(stack: StackDescription) -> None:
     callee = a_user()
     with_phones(stack, callee)
     call = webhooks.new_call("alice", callee, "audio")
@@ -103,17 +104,17 @@ def test_a_call_that_was_cancelled_first_does_not_ring(stack: Contract) -> None:
         },
     }
 
-    observer = Observer(stack)
+    tracker = CallTracker(stack)
     answer = webhooks.post(stack, webhooks.with_basic_authentication(json.dumps(cancelled).encode(), stack.webhook))
-    observer.follow(answer, until="end of call noted")
+    tracker.wait(answer, until="call end noted")
     rung = deliver(stack, webhooks.webhook("documented", call, stack.webhook))
 
     assert rung.pushes == []
     assert rung.settled
-    assert rung.settled.fields["end"] == "over"
+    assert rung.settled.fields["result"] == CallResult.ENDED
 
 
-def test_a_call_of_a_minute_ago_does_not_ring(stack: Contract) -> None:
+def test_a_call_of_a_minute_ago_does_not_ring(stack: StackDescription) -> None:
     callee = a_user()
     with_phones(stack, callee)
     body = sample("call_initiated", callee)
@@ -123,10 +124,10 @@ def test_a_call_of_a_minute_ago_does_not_ring(stack: Contract) -> None:
 
     assert call.pushes == []
     assert call.settled
-    assert call.settled.fields["end"] == "stale"
+    assert call.settled.fields["result"] == "stale"
 
 
-def test_an_irrelevant_trigger_is_answered_and_ignored(stack: Contract) -> None:
+def test_an_irrelevant_trigger_is_answered_and_ignored(stack: StackDescription) -> None:
     body = (SAMPLES / "meeting_started.json").read_bytes()
 
     call = deliver(stack, webhooks.signed(body, stack.webhook))

@@ -8,13 +8,13 @@ import pytest
 
 from apns_simulator import SimulatorClient
 from local.phones.phone import new_device_token
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from tests.support.stack.local_stack import run_local
 
 
 @pytest.fixture
-def apple(stack: Contract) -> Iterator[SimulatorClient]:
+def apple(stack: StackDescription) -> Iterator[SimulatorClient]:
     if stack.apns.control_url is None:
         pytest.skip("the running stack does not push to our simulator")
     client = SimulatorClient(stack.apns.control_url)
@@ -46,7 +46,7 @@ def test_the_demo_says_where_a_call_got_stuck(stack_directory: StackDirectory, a
     assert "TopicDisallowed" in demo.stdout
 
 
-@pytest.mark.parametrize("shape", ["brief", "documented", "custom"])
+@pytest.mark.parametrize("shape", ["signed", "documented", "custom"])
 def test_a_registered_phone_rings(stack_directory: StackDirectory, apple: SimulatorClient, shape: str) -> None:
     uid = f"callee-{secrets.token_hex(4)}"
     token = new_device_token()

@@ -1,10 +1,10 @@
 """What the template's conditions come to when nothing is chosen, as the deployed stack has it."""
 
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 
-def test_batches_are_limited_and_nothing_is_provisioned_or_reserved(stack: Contract) -> None:
+def test_batches_are_limited_and_nothing_is_provisioned_or_reserved(stack: StackDescription) -> None:
     client = emulated_aws.client("lambda", stack.aws_endpoint_url)
     push = f"{stack.stack_name}-push"
 
@@ -16,7 +16,7 @@ def test_batches_are_limited_and_nothing_is_provisioned_or_reserved(stack: Contr
     assert not [each for each in reserved if each.get("ReservedConcurrentExecutions")]
 
 
-def test_tables_can_be_deleted(stack: Contract) -> None:
+def test_tables_can_be_deleted(stack: StackDescription) -> None:
     client = emulated_aws.client("dynamodb", stack.aws_endpoint_url)
 
     tables = [client.describe_table(TableName=name)["Table"] for name in (stack.tables.devices, stack.tables.calls)]

@@ -19,7 +19,7 @@ from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.doctor.functions import ALIAS, live_variables
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from tests.e2e.test_calls import a_user
 from tests.support.stack.redeployment import redeploy
@@ -36,9 +36,9 @@ RUNG_WITHIN_S = 40
 class Traffic:
     """Calls that flow, one after the other and each on its own; `answers` has webhooks that were not queued, too."""
 
-    stack: Contract
+    stack: StackDescription
     callees: list[str]
-    answers: dict[str, Future[webhooks.Answer]] = field(default_factory=dict)
+    answers: dict[str, Future[webhooks.WebhookResponse]] = field(default_factory=dict)
     """By session id."""
 
     @contextmanager
@@ -86,7 +86,7 @@ def with_changed_layer(build: Path, copy: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def callees(stack: Contract) -> list[str]:
+def callees(stack: StackDescription) -> list[str]:
     callees = [a_user() for _ in range(USERS)]
     for callee in callees:
         phone.register(stack, Phone(callee, phone.new_device_token()))
@@ -96,7 +96,7 @@ def callees(stack: Contract) -> list[str]:
 @pytest.mark.parametrize("change", ["parameter", "layer"])
 def test_a_deployment_loses_no_call_and_rings_none_twice(
     change: str,
-    stack: Contract,
+    stack: StackDescription,
     deployed: DeployedStack,
     stack_directory: StackDirectory,
     apple: SimulatorClient,

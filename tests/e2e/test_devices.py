@@ -11,31 +11,33 @@ from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import FollowedCall, Observer
+from ops.calls.tracker import CallTracker, TrackedCall
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 
 
-def ring(stack: Contract, callee: str) -> FollowedCall:
-    observer = Observer(stack)
+def ring(stack: StackDescription, callee: str) -> TrackedCall:
+    tracker = CallTracker(stack)
     call = webhooks.new_call("alice", callee, "audio")
-    return observer.follow(webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook)))
+    return tracker.wait(webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook)))
 
 
-def simulator(stack: Contract) -> SimulatorClient:
+def simulator(stack: StackDescription) -> SimulatorClient:
     assert stack.apns.control_url
     return SimulatorClient(stack.apns.control_url)
 
 
-def request(stack: Contract, method: str, path: str = "", *, jwt: str | None, body: object = None) -> httpx.Response:
+def request(
+    stack: StackDescription, method: str, path: str = "", *, jwt: str | None, body: object = None
+) -> httpx.Response:
     headers = {"Authorization": f"Bearer {jwt}"} if jwt else {}
     with httpx.Client(trust_env=False, timeout=30) as client:
         return client.request(method, stack.tokens_url + path, json=body, headers=headers)
 
 
-def test_a_fresh_registration_rings_at_once(stack: Contract) -> None:
+def test_a_fresh_registration_rings_at_once(stack: StackDescription) -> None:
     mine = Phone(a_user(), phone.new_device_token())
 
     phone.register(stack, mine)
@@ -43,7 +45,7 @@ def test_a_fresh_registration_rings_at_once(stack: Contract) -> None:
     assert ring(stack, mine.uid).rung == {device_hash(mine.token)}
 
 
-def test_a_phone_that_signed_out_no_longer_rings(stack: Contract) -> None:
+def test_a_phone_that_signed_out_no_longer_rings(stack: StackDescription) -> None:
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
 
@@ -52,7 +54,7 @@ def test_a_phone_that_signed_out_no_longer_rings(stack: Contract) -> None:
     assert ring(stack, mine.uid).pushes == []
 
 
-def test_signing_out_everywhere(stack: Contract) -> None:
+def test_signing_out_everywhere(stack: StackDescription) -> None:
     uid = a_user()
     for _ in range(3):
         phone.register(stack, Phone(uid, phone.new_device_token()))
@@ -63,7 +65,7 @@ def test_signing_out_everywhere(stack: Contract) -> None:
     assert ring(stack, uid).pushes == []
 
 
-def test_a_dead_token_is_removed_after_its_410(stack: Contract) -> None:
+def test_a_dead_token_is_removed_after_its_410(stack: StackDescription) -> None:
     dead, alive = (Phone("user-410", phone.new_device_token()) for _ in range(2))
     phone.register(stack, dead)
     phone.register(stack, alive)
@@ -80,7 +82,7 @@ def test_a_dead_token_is_removed_after_its_410(stack: Contract) -> None:
     assert [item["token"]["S"] for item in items] == [alive.token]
 
 
-def test_the_wrong_environment_corrects_itself(stack: Contract) -> None:
+def test_the_wrong_environment_corrects_itself(stack: StackDescription) -> None:
     mine = Phone(a_user(), phone.new_device_token(), environment="production")
     simulator(stack).put_device(mine.token, environment="sandbox")
     phone.register(stack, mine)
@@ -92,7 +94,7 @@ def test_the_wrong_environment_corrects_itself(stack: Contract) -> None:
     assert [push["environment"] for push in second.pushes] == ["sandbox"]
 
 
-def test_a_phone_that_moved_never_rings_for_its_former_user(stack: Contract) -> None:
+def test_a_phone_that_moved_never_rings_for_its_former_user(stack: StackDescription) -> None:
     """With calls to the former user before, during and after the move. Those that came after it must not ring."""
     former, new = a_user(), a_user()
     token = phone.new_device_token()
@@ -128,13 +130,13 @@ def test_a_phone_that_moved_never_rings_for_its_former_user(stack: Contract) -> 
     [None, "abc", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ."],
     ids=["none", "not a JWT", "unsigned"],
 )
-def test_without_a_valid_jwt_nothing_is_registered(stack: Contract, jwt: str | None) -> None:
+def test_without_a_valid_jwt_nothing_is_registered(stack: StackDescription, jwt: str | None) -> None:
     response = request(stack, "PUT", jwt=jwt, body={"token": phone.new_device_token()})
 
     assert response.status_code in (401, 403)
 
 
-def test_the_uid_in_the_body_must_be_ones_own(stack: Contract) -> None:
+def test_the_uid_in_the_body_must_be_ones_own(stack: StackDescription) -> None:
     jwt = sign_jwt(stack.jwt, "bob")
 
     assert request(stack, "POST", jwt=jwt, body={"uid": "carol", "token": "ab" * 32}).status_code == 403
@@ -142,7 +144,7 @@ def test_the_uid_in_the_body_must_be_ones_own(stack: Contract) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "abc", "zz", "ab" * 101, 7, None, ["ab"]])
-def test_a_token_that_cannot_be_one_is_named(stack: Contract, token: object) -> None:
+def test_a_token_that_cannot_be_one_is_named(stack: StackDescription, token: object) -> None:
     response = request(stack, "PUT", jwt=sign_jwt(stack.jwt, "bob"), body={"token": token})
 
     assert response.status_code == 400

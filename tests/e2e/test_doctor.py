@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 
 from apns_simulator import SimulatorClient
-from local import commands
-from ops.commands.dead_letters import DeadLetters
+from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.doctor.apns import NO_DEVICE
-from ops.doctor.findings import Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.run import examine
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from ops.stack.secrets import read_secret
-from tests.support.stack.local_stack import run_local
+from tests.support.stack.local_stack import run_ops
 
 
 @pytest.fixture(scope="module")
-def deployed(stack: Contract) -> DeployedStack:
+def deployed(stack: StackDescription) -> DeployedStack:
     """With nothing left over from other tests."""
     found = DeployedStack.on_this_machine(stack)
     purge_dead_letters(found)
@@ -30,17 +29,17 @@ def deployed(stack: Contract) -> DeployedStack:
 
 def purge_dead_letters(deployed: DeployedStack) -> None:
     letters = DeadLetters(deployed.client("sqs"), deployed.queues.dead_letters, deployed.queues.calls)
-    commands.dead_letters(letters, again=(), purge=["all"])
+    dead_letters(letters, again=(), purge=["all"])
 
 
-def faults(deployed: DeployedStack) -> dict[Name, str]:
+def problems(deployed: DeployedStack) -> dict[ProblemCode, str]:
     """What was found by its name; alarms are other tests'."""
-    found = [each for each in examine(deployed) if isinstance(each, Fault) and each.name is not Name.ALARM]
-    return {fault.name: f"{fault.what} -> {fault.remedy}" for fault in found}
+    found = [each for each in examine(deployed) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
+    return {problem.name: f"{problem.what} -> {problem.remedy}" for problem in found}
 
 
 def fine(findings: list[Finding]) -> str:
-    return "\n".join(each.what for each in findings if isinstance(each, Fine))
+    return "\n".join(each.what for each in findings if isinstance(each, Ok))
 
 
 @contextmanager
@@ -51,7 +50,7 @@ def secret(deployed: DeployedStack, output: str, value: object | None) -> Iterat
     try:
         if value is None:
             client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
-            client.create_secret(Name=secret_id)
+            client.create_secret(ProblemCode=secret_id)
         else:
             client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(value))
         yield
@@ -82,7 +81,7 @@ def test_nothing_is_wrong_and_apns_was_asked_once_an_environment(
 
     findings = list(examine(deployed))
 
-    assert [each for each in findings if isinstance(each, Fault) and each.name is not Name.ALARM] == []
+    assert [each for each in findings if isinstance(each, Problem) and each.name is not ProblemCode.ALARM] == []
     pushes = apple.pushes(after=before)
     assert [(push["environment"], push["device_token"], push["accepted"]) for push in pushes] == [
         ("production", NO_DEVICE, False),
@@ -95,9 +94,9 @@ def test_nothing_is_wrong_and_apns_was_asked_once_an_environment(
 def test_the_command_exits_with_0_when_nothing_is_wrong_and_with_1_otherwise(
     deployed: DeployedStack, stack_directory: StackDirectory
 ) -> None:
-    in_order = run_local(stack_directory, "doctor")
+    in_order = run_ops(stack_directory, "doctor")
     with secret(deployed, "ApnsKeySecretArn", {"key_id": "abc"}):
-        broken = run_local(stack_directory, "doctor")
+        broken = run_ops(stack_directory, "doctor")
 
     assert in_order.returncode == 0, in_order.stdout
     assert "Nothing is wrong." in in_order.stdout
@@ -109,82 +108,82 @@ def test_the_command_exits_with_0_when_nothing_is_wrong_and_with_1_otherwise(
 
 def test_no_key(deployed: DeployedStack) -> None:
     with secret(deployed, "ApnsKeySecretArn", None):
-        assert faults(deployed).keys() == {Name.APNS_KEY_MISSING}
+        assert problems(deployed).keys() == {ProblemCode.APNS_KEY_MISSING}
 
 
 def test_a_wrong_key_id(deployed: DeployedStack) -> None:
     with secret(deployed, "ApnsKeySecretArn", {**the_key(deployed), "key_id": "WRONGKEYID"}):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.APNS_KEY_UNKNOWN}
-    assert "wrong key id" in found[Name.APNS_KEY_UNKNOWN]
-    assert "key id WRONGKEYID" in found[Name.APNS_KEY_UNKNOWN]
+    assert found.keys() == {ProblemCode.APNS_KEY_UNKNOWN}
+    assert "wrong key id" in found[ProblemCode.APNS_KEY_UNKNOWN]
+    assert "key id WRONGKEYID" in found[ProblemCode.APNS_KEY_UNKNOWN]
 
 
 def test_a_wrong_team(deployed: DeployedStack) -> None:
     with secret(deployed, "ApnsKeySecretArn", {**the_key(deployed), "team_id": "WRONGTEAM1"}):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.APNS_KEY_UNKNOWN}
-    assert "wrong team id" in found[Name.APNS_KEY_UNKNOWN]
-    assert "team id WRONGTEAM1" in found[Name.APNS_KEY_UNKNOWN]
+    assert found.keys() == {ProblemCode.APNS_KEY_UNKNOWN}
+    assert "wrong team id" in found[ProblemCode.APNS_KEY_UNKNOWN]
+    assert "team id WRONGTEAM1" in found[ProblemCode.APNS_KEY_UNKNOWN]
 
 
 def test_a_sandbox_key_on_production(deployed: DeployedStack, apple: SimulatorClient) -> None:
     with registered(apple, the_key(deployed)["key_id"], environments=["sandbox"]):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.APNS_KEY_OF_OTHER_ENVIRONMENT}
-    assert "production: the key is for sandbox only" in found[Name.APNS_KEY_OF_OTHER_ENVIRONMENT]
+    assert found.keys() == {ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT}
+    assert "production: the key is for sandbox only" in found[ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT]
 
 
 def test_no_key_for_the_environment_that_devices_are_in(deployed: DeployedStack) -> None:
     with secret(deployed, "ApnsKeySecretArn", {"sandbox": the_key(deployed)}):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.APNS_KEY_MISSING}
-    assert "ENVIRONMENT=production" in found[Name.APNS_KEY_MISSING]
+    assert found.keys() == {ProblemCode.APNS_KEY_MISSING}
+    assert "ENVIRONMENT=production" in found[ProblemCode.APNS_KEY_MISSING]
 
 
 def test_no_key_for_the_other_environment_is_only_noted(deployed: DeployedStack) -> None:
     with secret(deployed, "ApnsKeySecretArn", {"production": the_key(deployed)}):
         findings = list(examine(deployed))
 
-    assert not any(isinstance(each, Fault) and each.name is not Name.ALARM for each in findings)
+    assert not any(isinstance(each, Problem) and each.name is not ProblemCode.ALARM for each in findings)
     assert any(isinstance(each, Note) and "no key for sandbox" in each.what for each in findings)
 
 
 def test_a_wrong_topic(deployed: DeployedStack, apple: SimulatorClient) -> None:
     with registered(apple, the_key(deployed)["key_id"], topics=["com.example.other.voip"]):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.APNS_TOPIC_REFUSED}
-    assert "com.example.app.voip" in found[Name.APNS_TOPIC_REFUSED]
-    assert "BundleId" in found[Name.APNS_TOPIC_REFUSED]
+    assert found.keys() == {ProblemCode.APNS_TOPIC_REFUSED}
+    assert "com.example.app.voip" in found[ProblemCode.APNS_TOPIC_REFUSED]
+    assert "BundleId" in found[ProblemCode.APNS_TOPIC_REFUSED]
 
 
 def test_apns_out_of_order(deployed: DeployedStack, apple: SimulatorClient) -> None:
-    fault = apple.add_fault("answer", status=500, reason="InternalServerError", environment="sandbox")
+    problem = apple.add_fault("answer", status=500, reason="InternalServerError", environment="sandbox")
     try:
-        found = faults(deployed)
+        found = problems(deployed)
     finally:
-        apple.clear_faults(fault)
+        apple.clear_faults(problem)
 
-    assert found.keys() == {Name.APNS_REFUSES}
-    assert "sandbox: APNs answers 500 InternalServerError" in found[Name.APNS_REFUSES]
+    assert found.keys() == {ProblemCode.APNS_REFUSES}
+    assert "sandbox: APNs answers 500 InternalServerError" in found[ProblemCode.APNS_REFUSES]
 
 
 def test_an_empty_webhook_secret(deployed: DeployedStack) -> None:
     with secret(deployed, "WebhookSecretArn", None):
-        found = faults(deployed)
+        found = problems(deployed)
 
-    assert found.keys() == {Name.NO_WEBHOOK_CREDENTIALS}
-    assert "make webhook-secret" in found[Name.NO_WEBHOOK_CREDENTIALS]
+    assert found.keys() == {ProblemCode.NO_WEBHOOK_CREDENTIALS}
+    assert "make webhook-secret" in found[ProblemCode.NO_WEBHOOK_CREDENTIALS]
 
 
 def test_an_unusable_webhook_secret(deployed: DeployedStack) -> None:
     with secret(deployed, "WebhookSecretArn", {"username": "cometchat"}):
-        assert faults(deployed).keys() == {Name.BAD_WEBHOOK_CREDENTIALS}
+        assert problems(deployed).keys() == {ProblemCode.BAD_WEBHOOK_CREDENTIALS}
 
 
 @pytest.mark.parametrize("lost", ["Condition", "Deny"])
@@ -202,12 +201,12 @@ def test_a_broken_queue_policy(deployed: DeployedStack, lost: str) -> None:
         )
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     try:
-        found = [each for each in examine(deployed) if isinstance(each, Fault) and each.name is not Name.ALARM]
+        found = [each for each in examine(deployed) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
 
-    assert {fault.name for fault in found} == {Name.QUEUE_POLICY}
-    whats = "\n".join(fault.what for fault in found)
+    assert {problem.name for problem in found} == {ProblemCode.QUEUE_POLICY}
+    whats = "\n".join(problem.what for problem in found)
     assert "push may not sqs:ReceiveMessage on the calls queue" in whats
     assert ("webhook may not sqs:SendMessage" in whats) is (lost == "Condition")
 
@@ -216,18 +215,18 @@ def test_a_disabled_event_source(deployed: DeployedStack) -> None:
     client, uuid = deployed.client("lambda"), deployed.resources["PushFunctionCalls"]
     client.update_event_source_mapping(UUID=uuid, Enabled=False)
     try:
-        found = faults(deployed)
+        found = problems(deployed)
     finally:
         client.update_event_source_mapping(UUID=uuid, Enabled=True)
 
-    assert found.keys() == {Name.EVENT_SOURCE_DISABLED}
-    assert f"--uuid {uuid} --enabled" in found[Name.EVENT_SOURCE_DISABLED]
+    assert found.keys() == {ProblemCode.EVENT_SOURCE_DISABLED}
+    assert f"--uuid {uuid} --enabled" in found[ProblemCode.EVENT_SOURCE_DISABLED]
 
 
 def test_a_dead_letter(deployed: DeployedStack) -> None:
     deployed.client("sqs").send_message(QueueUrl=deployed.queues.dead_letters, MessageBody="{}")
     try:
-        assert faults(deployed).keys() == {Name.DEAD_LETTERS}
+        assert problems(deployed).keys() == {ProblemCode.DEAD_LETTERS}
     finally:
         purge_dead_letters(deployed)
 
@@ -240,7 +239,7 @@ def test_a_queue_that_hands_over_to_another_one(deployed: DeployedStack) -> None
     policy = {**json.loads(before["RedrivePolicy"]), "deadLetterTargetArn": arn}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
     try:
-        assert faults(deployed).keys() == {Name.NO_REDRIVE}
+        assert problems(deployed).keys() == {ProblemCode.NO_REDRIVE}
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
         sqs.delete_queue(QueueUrl=other)
@@ -250,12 +249,12 @@ def test_an_alarm_that_rings(deployed: DeployedStack) -> None:
     cloudwatch, name = deployed.client("cloudwatch"), deployed.resources["DeadLettersAlarm"]
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
     try:
-        found = [each for each in examine(deployed) if isinstance(each, Fault)]
+        found = [each for each in examine(deployed) if isinstance(each, Problem)]
     finally:
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test is over")
 
-    (ringing,) = [fault for fault in found if fault.what.startswith("DeadLettersAlarm: ")]
-    assert ringing.name is Name.ALARM
+    (ringing,) = [problem for problem in found if problem.what.startswith("DeadLettersAlarm: ")]
+    assert ringing.name is ProblemCode.ALARM
     assert ringing.remedy == "docs/operations.md#deadlettersalarm"
 
 
@@ -266,8 +265,8 @@ def test_a_change_that_is_not_live(deployed: DeployedStack) -> None:
     variables = {**before["Variables"], "TOKEN_ISSUER": ""}
     client.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
     try:
-        found = faults(deployed)
+        found = problems(deployed)
     finally:
         client.update_function_configuration(FunctionName=function, Environment=before)
 
-    assert found.keys() == {Name.FUNCTION_NOT_LIVE}
+    assert found.keys() == {ProblemCode.FUNCTION_NOT_LIVE}

@@ -10,11 +10,11 @@ from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from tests.e2e.test_calls import a_user, deliver
 
 
-def a_group(stack: Contract, members: list[str]) -> str:
+def a_group(stack: StackDescription, members: list[str]) -> str:
     guid = f"group-{secrets.token_hex(6)}"
     api = stack.cometchat_api
     httpx.post(
@@ -26,7 +26,7 @@ def a_group(stack: Contract, members: list[str]) -> str:
     return guid
 
 
-def group_call(stack: Contract, guid: str, caller: str) -> webhooks.Webhook:
+def group_call(stack: StackDescription, guid: str, caller: str) -> webhooks.Webhook:
     entity = {"sessionid": secrets.token_hex(20)}
     call = {
         "id": "7",
@@ -42,7 +42,7 @@ def group_call(stack: Contract, guid: str, caller: str) -> webhooks.Webhook:
     return webhooks.with_basic_authentication(body, stack.webhook)
 
 
-def rung_within(stack: Contract, sequence: int, count: int, seconds: float = 15) -> list[str]:
+def rung_within(stack: StackDescription, sequence: int, count: int, seconds: float = 15) -> list[str]:
     simulator = SimulatorClient(stack.apns.control_url or "")
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and len(simulator.pushes(after=sequence)) < count:
@@ -51,7 +51,7 @@ def rung_within(stack: Contract, sequence: int, count: int, seconds: float = 15)
     return sorted(push["device_token"] for push in simulator.pushes(after=sequence) if push["accepted"])
 
 
-def test_every_member_but_the_caller_is_rung_once(stack: Contract) -> None:
+def test_every_member_but_the_caller_is_rung_once(stack: StackDescription) -> None:
     caller, *members = [a_user() for _ in range(5)]
     phones = [Phone(uid, phone.new_device_token()) for uid in (caller, *members, members[0])]
     for each in phones:
@@ -65,10 +65,10 @@ def test_every_member_but_the_caller_is_rung_once(stack: Contract) -> None:
     assert rung_within(stack, sequence, 5) == sorted(each.token for each in phones if each.uid != caller)
 
 
-def test_a_group_that_cometchat_does_not_know_is_a_dead_letter_with_its_reason(stack: Contract) -> None:
+def test_a_group_that_cometchat_does_not_know_is_a_dead_letter_with_its_reason(stack: StackDescription) -> None:
     call = deliver(stack, group_call(stack, "no-such-group", "alice"))
 
     assert call.settled
-    assert call.settled.fields["end"] == "not possible"
+    assert call.settled.fields["result"] == "undeliverable"
     assert "ERR_GUID_NOT_FOUND" in call.settled.fields["reason"]
     assert call.dead_letters == 1

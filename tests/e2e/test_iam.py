@@ -13,9 +13,9 @@ from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import Observer
+from ops.calls.tracker import CallTracker
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from tests.e2e.test_calls import a_user, deliver
 from tests.e2e.test_devices import request, ring
 from tests.e2e.test_groups import a_group, group_call
@@ -45,7 +45,7 @@ def template() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def logical_ids(stack: Contract) -> dict[str, str]:
+def logical_ids(stack: StackDescription) -> dict[str, str]:
     """By physical id."""
     cloudformation = emulated_aws.client("cloudformation", stack.aws_endpoint_url)
     resources = cloudformation.describe_stack_resources(StackName=stack.stack_name)["StackResources"]
@@ -53,7 +53,7 @@ def logical_ids(stack: Contract) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def calls(stack: Contract) -> list[AwsCall]:
+def calls(stack: StackDescription) -> list[AwsCall]:
     """After everything that the functions do has happened once, on top of what other tests have made happen."""
     _everything_once(stack)
     calls = calls_of_functions(stack)
@@ -61,7 +61,7 @@ def calls(stack: Contract) -> list[AwsCall]:
     return calls
 
 
-def _everything_once(stack: Contract) -> None:
+def _everything_once(stack: StackDescription) -> None:
     simulator = SimulatorClient(stack.apns.control_url or "")
     mine, dead, misregistered = (Phone(a_user(), phone.new_device_token(), "production") for _ in range(3))
     for each in (mine, dead, misregistered, Phone(a_user(), mine.token), mine):
@@ -70,11 +70,11 @@ def _everything_once(stack: Contract) -> None:
     simulator.put_device(misregistered.token, environment="sandbox")
     for each in (mine, dead, misregistered):
         ring(stack, each.uid)
-    observer = Observer(stack)
+    tracker = CallTracker(stack)
     ended = {"trigger": "call_ended", "data": {"sessionId": a_user()}}
     body = json.dumps(ended).encode()
     answer = webhooks.post(stack, webhooks.with_basic_authentication(body, stack.webhook))
-    observer.follow(answer, until="end of call noted")
+    tracker.wait(answer, until="call end noted")
     deliver(stack, group_call(stack, a_group(stack, [mine.uid, dead.uid]), mine.uid))
     deliver(stack, group_call(stack, "no-such-group", mine.uid))
     phone.unregister(stack, mine)

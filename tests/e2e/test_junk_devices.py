@@ -3,7 +3,7 @@
 from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 from tests.e2e.test_devices import request, ring, simulator
@@ -11,7 +11,9 @@ from tokens.daily_count import MAX_NEW_DEVICES_A_DAY
 from tokens.registry import MAX_DEVICES
 
 
-def test_junk_is_tried_once_in_each_environment_and_then_left_alone_whatever_its_user_does(stack: Contract) -> None:
+def test_junk_is_tried_once_in_each_environment_and_then_left_alone_whatever_its_user_does(
+    stack: StackDescription,
+) -> None:
     mallory, alice = a_user(), Phone(a_user(), phone.new_device_token())
     junk = [Phone(mallory, phone.new_device_token()) for _ in range(MAX_DEVICES)]
     for each in (*junk, alice):
@@ -40,7 +42,7 @@ def test_junk_is_tried_once_in_each_environment_and_then_left_alone_whatever_its
     assert len(others.pushes) == 1
 
 
-def test_new_devices_are_capped(stack: Contract) -> None:
+def test_new_devices_are_capped(stack: StackDescription) -> None:
     mallory, bystander = a_user(), a_user()
     jwt = sign_jwt(stack.jwt, mallory)
     statuses = [

@@ -22,7 +22,7 @@ from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from shared.call_events import CallRinging, to_json
 from tests.e2e.test_calls import a_user
@@ -43,12 +43,12 @@ OUT_OF_REACH = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "COMETCHAT_API_URL": "
 class Runs:
     """Functions with events for them; everything private in an event is looked for in what they print."""
 
-    def __init__(self, stack: Contract, directory: StackDirectory, scratch: Path) -> None:
+    def __init__(self, stack: StackDescription, directory: StackDirectory, scratch: Path) -> None:
         self._stack = stack
         self._build = directory.build
         self._scratch = scratch
         self.scan = LogScan()
-        self.scan.add_contract(stack)
+        self.scan.add_description(stack)
         self.scan.add("a person's name", PERSON)
 
     @contextmanager
@@ -164,12 +164,12 @@ def _record(body: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def runs(stack: Contract, stack_directory: StackDirectory, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def runs(stack: StackDescription, stack_directory: StackDirectory, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(stack, stack_directory, tmp_path_factory.mktemp("runtime"))
 
 
 @pytest.fixture
-def callee(stack: Contract, runs: Runs) -> str:
+def callee(stack: StackDescription, runs: Runs) -> str:
     """Somebody with a phone that rings, one that is dead, and one of the other environment."""
     phones = [Phone(uid, phone.new_device_token(), "production") for uid in [a_user()] * 3]
     simulator = SimulatorClient(stack.apns.control_url or "")
@@ -195,7 +195,7 @@ def test_the_authorizer(runs: Runs, callee: str) -> None:
         decisions = [function.invoke(event)["isAuthorized"] for event in runs.authorizer_events(callee)]
 
     assert decisions == [True, False, False, False, False, False]
-    assert '"token refused"' in function.printed()
+    assert '"credential refused"' in function.printed()
     assert runs.findings(function.printed()) == []
 
 
@@ -209,18 +209,18 @@ def test_tokens(runs: Runs) -> None:
     assert runs.findings(function.printed()) == []
 
 
-def test_push(stack: Contract, runs: Runs, callee: str) -> None:
+def test_push(stack: StackDescription, runs: Runs, callee: str) -> None:
     """The receipts are of no queue, so that holding the messages fails, too."""
     with runs.function("push") as function:
         answers = [function.invoke(event) for event in runs.push_events(callee, a_group(stack, [callee]))]
 
     assert [answer["batchItemFailures"] for answer in answers] == [[]] * len(answers)
-    for step in ("push accepted", "push failed", "message set aside", "group call spread"):
+    for step in ("push accepted", "push failed", "message sent to dead-letter queue", "group call fanned out"):
         assert step in function.printed()
     assert runs.findings(function.printed()) == []
 
 
-def test_errors_say_nothing_private_either(stack: Contract, runs: Runs, callee: str) -> None:
+def test_errors_say_nothing_private_either(stack: StackDescription, runs: Runs, callee: str) -> None:
     events = {
         "webhook": runs.webhook_events(callee)[:1],
         "tokens": runs.tokens_events(a_user(), phone.new_device_token())[:1],

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ops.stack.directory import ROOT, StackDirectory
-from tests.support.stack.local_stack import read_contract, run_local, running_stack
+from tests.support.stack.local_stack import read_description, run_local, running_stack
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_stack_that_ends_leaves_nothing(
 ) -> None:
     with running_stack(own_directory, tmp_path / "log") as runner:
         descendants = _descendants(runner.pid)
-        secrets = [own_directory.contract, Path(read_contract(own_directory).jwt.private_key_file)]
+        secrets = [own_directory.description, Path(read_description(own_directory).jwt.private_key_file)]
         assert [stat.S_IMODE(file.stat().st_mode) for file in secrets] == [0o600, 0o600]
         second = run_local(own_directory, "up")
 
@@ -43,7 +43,7 @@ def test_a_stack_that_ends_leaves_nothing(
     assert after.returncode == 1
     assert "no stack is running" in after.stdout
     if number != signal.SIGKILL:
-        assert not own_directory.contract.exists()
+        assert not own_directory.description.exists()
         assert not own_directory.scratch.exists()
 
 

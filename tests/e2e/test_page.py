@@ -11,7 +11,7 @@ from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, stack: Contract, apple: SimulatorClient) -> Iterator[Page]:
+def page(browser: Browser, stack: StackDescription, apple: SimulatorClient) -> Iterator[Page]:
     """Live, after a call that has made everything warm. Nothing may be loaded from elsewhere, and nothing may fail."""
     context = browser.new_context(viewport={"width": 1360, "height": 1000}, reduced_motion="reduce")
     shown = context.new_page()
@@ -176,7 +176,7 @@ def test_a_late_push_for_a_cancelled_call_does_not_ring(page: Page, new_phone: N
     expect(way.get_by_text("noted: cancelled")).to_be_visible(timeout=PATIENTLY)
     page.get_by_role("switch", name="503").click()
 
-    expect(way.get_by_text("Did not ring: the call was over (cancelled)")).to_be_visible(timeout=PATIENTLY)
+    expect(way.get_by_text("Did not ring: the call had ended (cancelled)")).to_be_visible(timeout=PATIENTLY)
     expect(state(mine, "idle")).to_be_visible()
     expect(steps(way).get_by_text("answered 200")).to_have_count(0)
 
@@ -221,7 +221,7 @@ def test_a_second_push_of_a_call_shows_no_second_screen(page: Page, new_phone: N
     expect(mine.get_by_role("button", name="Answer")).to_have_count(1)
 
 
-def test_a_call_from_elsewhere_is_seen_by_keyboard_alone(page: Page, stack: Contract) -> None:
+def test_a_call_from_elsewhere_is_seen_by_keyboard_alone(page: Page, stack: StackDescription) -> None:
     """Registered and called by others; declined with the keyboard, on a page as wide as a phone."""
     page.set_viewport_size({"width": 390, "height": 844})
     bob = Phone(a_user(), phone.new_device_token())
@@ -229,7 +229,7 @@ def test_a_call_from_elsewhere_is_seen_by_keyboard_alone(page: Page, stack: Cont
     mine = page.locator(f'.phone[data-device="{device_hash(bob.token)}"]')
     expect(mine).to_be_visible()
 
-    webhooks.post(stack, webhooks.webhook("brief", webhooks.new_call("zoe", bob.uid, "audio"), stack.webhook))
+    webhooks.post(stack, webhooks.webhook("signed", webhooks.new_call("zoe", bob.uid, "audio"), stack.webhook))
 
     expect(state(mine, "ringing")).to_be_visible(timeout=PATIENTLY)
     mine.get_by_role("button", name="Decline").focus()

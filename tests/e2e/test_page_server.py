@@ -5,18 +5,18 @@ import socket
 import httpx
 import pytest
 
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from tests.support.stack.local_stack import run_local
 
 
-def send(stack: Contract, method: str, path: str, **headers: str) -> httpx.Response:
+def send(stack: StackDescription, method: str, path: str, **headers: str) -> httpx.Response:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     with httpx.Client(trust_env=False, timeout=30) as client:
         return client.request(method, stack.page_url + path, content=b"{}", headers=names)
 
 
-def test_the_page_and_all_that_it_loads(stack: Contract) -> None:
+def test_the_page_and_all_that_it_loads(stack: StackDescription) -> None:
     page = send(stack, "GET", "/")
 
     assert page.status_code == 200
@@ -34,11 +34,11 @@ def test_the_page_and_all_that_it_loads(stack: Contract) -> None:
         ({"content_type": "text/plain"}, 415),
     ],
 )
-def test_another_page_can_not_press_its_buttons(stack: Contract, headers: dict[str, str], status: int) -> None:
+def test_another_page_can_not_press_its_buttons(stack: StackDescription, headers: dict[str, str], status: int) -> None:
     assert send(stack, "POST", "/api/faults/clear", **headers).status_code == status
 
 
-def test_another_page_can_not_watch(stack: Contract) -> None:
+def test_another_page_can_not_watch(stack: StackDescription) -> None:
     assert send(stack, "GET", "/events", host="rebound.example").status_code == 421
 
 

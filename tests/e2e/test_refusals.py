@@ -11,7 +11,7 @@ from apns_simulator import SimulatorClient
 from ops.calls import webhooks
 from ops.calls.webhooks import Webhook
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 type Change = Callable[[Webhook], Webhook]
 
@@ -77,7 +77,7 @@ BODIES: dict[str, tuple[bytes, int, str | None]] = {
 }
 
 
-def messages(stack: Contract) -> int:
+def messages(stack: StackDescription) -> int:
     sqs = emulated_aws.client("sqs", stack.aws_endpoint_url)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     urls = (stack.queues.calls, stack.queues.dead_letters)
@@ -85,22 +85,22 @@ def messages(stack: Contract) -> int:
     return sum(int(each[name]) for each in attributes for name in names)
 
 
-def pushes(stack: Contract) -> int:
+def pushes(stack: StackDescription) -> int:
     assert stack.apns.control_url
     return SimulatorClient(stack.apns.control_url).counters()["pushes"]
 
 
-def post(stack: Contract, sent: Webhook) -> httpx.Response:
+def post(stack: StackDescription, sent: Webhook) -> httpx.Response:
     headers = [(name.encode(), value.encode()) for name, value in sent.headers.items()]
     with httpx.Client(trust_env=False, timeout=30) as client:
         return client.post(stack.webhook_url, content=sent.body, headers=headers)
 
 
 @pytest.mark.parametrize("change", UNAUTHORIZED.values(), ids=UNAUTHORIZED.keys())
-def test_a_wrong_credential_gets_401_and_queues_nothing(stack: Contract, change: Change) -> None:
+def test_a_wrong_credential_gets_401_and_queues_nothing(stack: StackDescription, change: Change) -> None:
     before = messages(stack), pushes(stack)
 
-    response = post(stack, change(webhooks.example_of_the_brief(stack.webhook)))
+    response = post(stack, change(webhooks.example(stack.webhook)))
 
     assert response.status_code == 401
     assert response.json() == {"error": "the credentials are missing or wrong"}
@@ -108,7 +108,9 @@ def test_a_wrong_credential_gets_401_and_queues_nothing(stack: Contract, change:
 
 
 @pytest.mark.parametrize(("body", "status", "field"), BODIES.values(), ids=BODIES.keys())
-def test_a_wrong_body_is_named_and_queues_nothing(stack: Contract, body: bytes, status: int, field: str | None) -> None:
+def test_a_wrong_body_is_named_and_queues_nothing(
+    stack: StackDescription, body: bytes, status: int, field: str | None
+) -> None:
     before = messages(stack), pushes(stack)
 
     # As bytes, which API Gateway hands on as base64; of what is called JSON it makes text before anybody can check it.
@@ -120,7 +122,7 @@ def test_a_wrong_body_is_named_and_queues_nothing(stack: Contract, body: bytes, 
 
 
 @pytest.mark.parametrize("name", ["x-cometchat-signature", "X-COMETCHAT-SIGNATURE", "x-CometChat-signature"])
-def test_the_case_of_the_headers_name_does_not_matter(stack: Contract, name: str) -> None:
+def test_the_case_of_the_headers_name_does_not_matter(stack: StackDescription, name: str) -> None:
     sent = webhooks.signed(b'{"trigger": "meeting_started"}', stack.webhook)
 
     response = post(stack, Webhook(sent.body, {name: sent.headers[SIGNATURE]}))
@@ -129,6 +131,6 @@ def test_the_case_of_the_headers_name_does_not_matter(stack: Contract, name: str
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-def test_other_methods_lead_nowhere(stack: Contract, method: str) -> None:
+def test_other_methods_lead_nowhere(stack: StackDescription, method: str) -> None:
     with httpx.Client(trust_env=False, timeout=30) as client:
         assert client.request(method, stack.webhook_url).status_code in (404, 405)

@@ -26,9 +26,9 @@ from local.sample_events.credentials import TOKEN, UID, WEBHOOK
 from local.startup import sam
 from ops.commands.dead_letters import DeadLetters
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
-from shared.call_events import CallOver, CallRinging, from_json
+from shared.call_events import CallEnded, CallRinging, from_json
 from shared.call_keys import claim_key, fact_key
 from shared.clock import now_ms
 from shared.devices import query_devices
@@ -51,7 +51,7 @@ def names(prefix: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def config(stack: Contract, stack_directory: StackDirectory) -> Iterator[Path]:
+def config(stack: StackDescription, stack_directory: StackDirectory) -> Iterator[Path]:
     """With which sam local finds the stack."""
     try:
         docker_engine.find(sam.host_architecture())
@@ -114,7 +114,7 @@ def api(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[http
 class World:
     """What has come of it, in the emulator and at APNs."""
 
-    def __init__(self, stack: Contract) -> None:
+    def __init__(self, stack: StackDescription) -> None:
         self._stack = stack
         self._dynamodb = emulated_aws.client("dynamodb", stack.aws_endpoint_url)
         self._simulator = SimulatorClient(stack.apns.control_url or "")
@@ -124,10 +124,10 @@ class World:
         """At this phone of bob's, once, as Apple would say; other tests may have given him others."""
         return [push for push in self._pushes(call.session_id) if push[0] == TOKEN] == [(TOKEN, True)]
 
-    def knows_end_of(self, call: CallOver) -> bool:
+    def knows_end_of(self, call: CallEnded) -> bool:
         return any(item.get("trigger") == {"S": call.trigger} for item in self._items(fact_key(call)))
 
-    def nothing_of(self, call: CallRinging | CallOver) -> bool:
+    def nothing_of(self, call: CallRinging | CallEnded) -> bool:
         key = claim_key(call) if isinstance(call, CallRinging) else fact_key(call)
         return not self._items(key) and not self._pushes(call.session_id)
 
@@ -160,7 +160,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(stack: Contract) -> World:
+def world(stack: StackDescription) -> World:
     return World(stack)
 
 
@@ -168,7 +168,7 @@ def fresh(name: str) -> Event:
     return sample_events(now_ms())[name]
 
 
-def event_of(webhook: Event) -> CallRinging | CallOver:
+def event_of(webhook: Event) -> CallRinging | CallEnded:
     """What it puts on the queue, if it is let in."""
     request = Request.from_event(webhook)
     event = parse(request.body, Receipt(request.received_at_ms, request.request_id))
@@ -214,14 +214,14 @@ def test_sam_local_invoke_of_every_function(config: Path, world: World) -> None:
     assert once("authorizer-valid") == {"isAuthorized": True, "context": {"uid": UID}}
     assert once("tokens-register")["statusCode"] == 200
     assert world.environment_of_device() == "sandbox"
-    assert body_of(once("webhook-call-initiated-brief"))["result"] == "queued"
+    assert body_of(once("webhook-call-initiated-signed"))["result"] == "queued"
     assert once("push-call-ringing") == {"batchItemFailures": []}
 
 
 # All events, in containers that are kept
 
 QUEUED = [
-    "webhook-call-initiated-brief",
+    "webhook-call-initiated-signed",
     "webhook-call-initiated-documented",
     "webhook-call-initiated-in-base64",
     "webhook-call-initiated-to-group",
@@ -291,7 +291,7 @@ def test_no_webhook_is_left_out() -> None:
     assert {*QUEUED, *REST} == set(names("webhook-"))
 
 
-def messages(event: Event) -> list[CallRinging | CallOver]:
+def messages(event: Event) -> list[CallRinging | CallEnded]:
     return [from_json(record["body"]) for record in event["Records"]]
 
 
@@ -308,22 +308,22 @@ def test_push(invoke: Invoke, world: World, name: str) -> None:
         case "push-call-to-group":
             # Through a message for each member, which the deployed function has taken.
             assert eventually(lambda: world.has_rung(*messages(event)))
-        case "push-call-over":
+        case "push-call-ended":
             assert world.knows_end_of(*messages(event))
-        case "push-call-stale" | "push-nobody-has-a-phone":
+        case "push-call-stale" | "push-no-device":
             assert world.nothing_of(*messages(event))
         case "push-unreadable":
             assert world.takes_dead_letter(event["Records"][0]["body"])
         case "push-batch":
             *good, bad = event["Records"]
-            call, same, over = messages({"Records": good})
+            call, same, call_ended = messages({"Records": good})
             # While one of them rings, the other one can only wait: it comes back, and will find that it has rung.
             assert call == same
             assert len(failed) == 1
             assert failed[0] in [record["messageId"] for record in good[:2]]
             failed = []
             assert world.has_rung(call)
-            assert world.knows_end_of(over)
+            assert world.knows_end_of(call_ended)
             assert world.takes_dead_letter(bad["body"])
         case _:
             pytest.fail("nobody has said what comes of it")
@@ -339,7 +339,7 @@ def test_tokens(invoke: Invoke, world: World) -> None:
         "tokens-register-bad-environment": (400, "sandbox"),
         "tokens-register-not-json": (400, "sandbox"),
         "tokens-remove-bad-token": (400, "sandbox"),
-        "tokens-register-as-in-the-brief": (200, "production"),
+        "tokens-register-with-uid": (200, "production"),
         "tokens-remove": (200, None),
     }
     assert {*steps, "tokens-remove-all"} == set(names("tokens-"))
@@ -374,7 +374,9 @@ def test_the_webhook_over_http(api: httpx.Client, invoke: Invoke, world: World, 
     assert eventually(lambda: world.has_rung(event_of(event)))
 
 
-def test_the_tokens_api_over_http_behind_its_authorizer(api: httpx.Client, stack: Contract, world: World) -> None:
+def test_the_tokens_api_over_http_behind_its_authorizer(
+    api: httpx.Client, stack: StackDescription, world: World
+) -> None:
     signed_in = {"Authorization": f"Bearer {sign_jwt(stack.jwt, UID)}"}
     token = {"token": TOKEN, "environment": "production"}
 

@@ -16,15 +16,15 @@ from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.commands.smoke import smoke
 from ops.doctor.apns import apns
-from ops.doctor.findings import Fault, Fine, Name
+from ops.doctor.findings import Ok, Problem, ProblemCode
 from ops.doctor.run import examine
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract, WebhookCredentials
+from ops.stack.description import StackDescription, WebhookCredentials
 from ops.stack.directory import StackDirectory
 from ops.stack.secrets import read_secret, read_webhook_credentials, write_secret
 from tests.e2e.test_calls import a_user
 from tests.support.aws.template import table_schema
-from tests.support.stack.local_stack import read_contract, run_local
+from tests.support.stack.local_stack import read_description, run_ops
 
 IGNORED = json.dumps({"trigger": "set_up_test", "data": {}}).encode()
 AT_ONCE = 4
@@ -33,7 +33,7 @@ IN_FORCE_WITHIN_S = 12
 
 
 @pytest.fixture
-def as_in_aws(stack: Contract, monkeypatch: pytest.MonkeyPatch) -> DeployedStack:
+def as_in_aws(stack: StackDescription, monkeypatch: pytest.MonkeyPatch) -> DeployedStack:
     """The stack, found and asked the way one in AWS is; only the API's public name leads nowhere on this machine."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint_url)
     found = DeployedStack.in_aws(stack.stack_name)
@@ -65,14 +65,14 @@ def test_a_key_for_one_environment_leaves_the_other_ones(
 ) -> None:
     before = json.loads(read_secret(deployed, "ApnsKeySecretArn"))
 
-    stored = run_local(
+    stored = run_ops(
         stack_directory, "apns-key", str(new_key.file), new_key.key_id, new_key.team_id, "--environment", "sandbox"
     )
 
     assert stored.returncode == 0, stored.stdout
     after = json.loads(read_secret(deployed, "ApnsKeySecretArn"))
     assert (after["production"], after["sandbox"]["key_id"]) == (before, new_key.key_id)
-    assert [type(each) for each in apns(deployed)] == [Fine, Fine]
+    assert [type(each) for each in apns(deployed)] == [Ok, Ok]
     assert new_key.file.read_text().splitlines()[1] not in stored.stdout
 
 
@@ -81,7 +81,7 @@ def test_a_wrong_key_is_refused_and_the_secret_left_alone(
 ) -> None:
     before = read_secret(deployed, "ApnsKeySecretArn")
 
-    refused = run_local(stack_directory, "apns-key", str(new_key.file), "KEYKEYKEY1", "team")
+    refused = run_ops(stack_directory, "apns-key", str(new_key.file), "KEYKEYKEY1", "team")
 
     assert refused.returncode == 1
     assert f"{new_key.file.name} is the file of key {new_key.key_id}, and KEY_ID=KEYKEYKEY1" in refused.stdout
@@ -93,15 +93,15 @@ def test_a_wrong_key_is_refused_and_the_secret_left_alone(
 
 
 @pytest.fixture
-def webhook_secret(stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack) -> Iterator[None]:
+def webhook_secret(stack: StackDescription, stack_directory: StackDirectory, deployed: DeployedStack) -> Iterator[None]:
     """Puts the session's credentials back, and waits until all environments take them."""
     yield
     write_secret(deployed, "WebhookSecretArn", asdict(stack.webhook))
-    stack.write(stack_directory.contract)
+    stack.write(stack_directory.description)
     assert accepted(stack, stack.webhook)
 
 
-def statuses(stack: Contract, credentials: WebhookCredentials) -> list[int]:
+def statuses(stack: StackDescription, credentials: WebhookCredentials) -> list[int]:
     """Of requests with either kind of credential, at the same time, so that every warm environment answers some."""
     sent = [webhooks.signed(IGNORED, credentials), webhooks.with_basic_authentication(IGNORED, credentials)]
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -109,7 +109,7 @@ def statuses(stack: Contract, credentials: WebhookCredentials) -> list[int]:
         return [answer.status for answer in answers]
 
 
-def accepted(stack: Contract, credentials: WebhookCredentials) -> bool:
+def accepted(stack: StackDescription, credentials: WebhookCredentials) -> bool:
     """By all environments, each of which may first have to be allowed to look at the secret again."""
     deadline = time.monotonic() + IN_FORCE_WITHIN_S
     while not (everywhere := set(statuses(stack, credentials)) == {200}) and time.monotonic() < deadline:
@@ -122,7 +122,7 @@ def test_credentials_that_are_there_are_not_replaced_unasked(
 ) -> None:
     before = read_webhook_credentials(deployed)
 
-    refused = run_local(stack_directory, "webhook-secret")
+    refused = run_ops(stack_directory, "webhook-secret")
 
     assert refused.returncode == 1
     assert "ROTATE=1" in refused.stdout
@@ -130,23 +130,23 @@ def test_credentials_that_are_there_are_not_replaced_unasked(
 
 
 def test_after_a_rotation_both_are_accepted_and_after_an_emergency_the_new_ones_alone(
-    stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack, webhook_secret: None
+    stack: StackDescription, stack_directory: StackDirectory, deployed: DeployedStack, webhook_secret: None
 ) -> None:
     assert set(statuses(stack, stack.webhook)) == {200}  # by environments that are warm from here on
 
-    rotated = run_local(stack_directory, "webhook-secret", "--rotate")
+    rotated = run_ops(stack_directory, "webhook-secret", "--rotate")
 
     assert rotated.returncode == 0, rotated.stdout
-    second = read_contract(stack_directory).webhook
+    second = read_description(stack_directory).webhook
     assert read_webhook_credentials(deployed) == second != stack.webhook
     assert rotated.stdout.count(second.password) == 1
     assert accepted(stack, second)
     assert set(statuses(stack, stack.webhook)) == {200}
 
-    replaced = run_local(stack_directory, "webhook-secret", "--emergency")
+    replaced = run_ops(stack_directory, "webhook-secret", "--emergency")
 
     assert replaced.returncode == 0, replaced.stdout
-    third = read_contract(stack_directory).webhook
+    third = read_description(stack_directory).webhook
     assert set(statuses(stack, second)) == {401}
     assert set(statuses(stack, stack.webhook)) == {401}
     assert accepted(stack, third)
@@ -162,11 +162,11 @@ def test_after_a_rotation_both_are_accepted_and_after_an_emergency_the_new_ones_
 # ---- a test call
 
 
-def test_a_smoke_call_is_followed_to_apple(stack: Contract, stack_directory: StackDirectory) -> None:
+def test_a_smoke_call_is_followed_to_apple(stack: StackDescription, stack_directory: StackDirectory) -> None:
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
 
-    smoked = run_local(stack_directory, "smoke", mine.uid, "smoke-test")
+    smoked = run_ops(stack_directory, "smoke", mine.uid, "smoke-test")
 
     assert smoked.returncode == 0, smoked.stdout
     assert "This really rings" in smoked.stdout
@@ -175,13 +175,13 @@ def test_a_smoke_call_is_followed_to_apple(stack: Contract, stack_directory: Sta
 
 
 def test_a_smoke_call_says_where_it_stopped(
-    stack: Contract, stack_directory: StackDirectory, apple: SimulatorClient
+    stack: StackDescription, stack_directory: StackDirectory, apple: SimulatorClient
 ) -> None:
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
     apple.put_device(mine.token, topic="com.example.other.voip")
 
-    smoked = run_local(stack_directory, "smoke", mine.uid, "smoke-test")
+    smoked = run_ops(stack_directory, "smoke", mine.uid, "smoke-test")
 
     assert smoked.returncode == 1
     assert "APNs has taken no push" in smoked.stdout
@@ -192,7 +192,7 @@ def test_a_smoke_call_says_where_it_stopped(
 
 
 def test_lost_devices_come_back_and_moved_ones_stay_moved(
-    stack: Contract, stack_directory: StackDirectory, deployed: DeployedStack
+    stack: StackDescription, stack_directory: StackDirectory, deployed: DeployedStack
 ) -> None:
     """The copy is of before the loss, and of before one phone moved."""
     lost, kept, moved = (Phone(a_user(), phone.new_device_token()) for _ in range(3))
@@ -209,7 +209,7 @@ def test_lost_devices_come_back_and_moved_ones_stay_moved(
     phone.unregister(stack, lost)
     phone.register(stack, new_owner)
 
-    restored = run_local(stack_directory, "restore-devices", copy)
+    restored = run_ops(stack_directory, "restore-devices", copy)
 
     dynamodb.delete_table(TableName=copy)
     assert restored.returncode == 0, restored.stdout
@@ -230,25 +230,25 @@ def owners_of(deployed: DeployedStack, wanted: Phone) -> list[str]:
 
 
 def test_a_stack_in_aws_is_examined_and_called_alike(
-    stack: Contract, as_in_aws: DeployedStack, capsys: pytest.CaptureFixture[str]
+    stack: StackDescription, as_in_aws: DeployedStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
 
-    faults = [each for each in examine(as_in_aws) if isinstance(each, Fault) and each.name is not Name.ALARM]
+    problems = [each for each in examine(as_in_aws) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
     code = smoke(as_in_aws, webhooks.new_call("smoke-test", mine.uid, "video"))
 
-    assert [fault for fault in faults if fault.name is not Name.DEAD_LETTERS] == []
+    assert [problem for problem in problems if problem.name is not ProblemCode.DEAD_LETTERS] == []
     assert code == 0
     assert "APNs has taken the push for 1 phone(s)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("choice", [("--stack", "voip-push-local"), ("--config", "prod")])
 def test_the_command_line_asks_aws_for_the_stack_that_is_named(
-    stack: Contract, stack_directory: StackDirectory, choice: tuple[str, str]
+    stack: StackDescription, stack_directory: StackDirectory, choice: tuple[str, str]
 ) -> None:
     """The emulator is AWS here, and has no stack of prod."""
-    found = run_local(stack_directory, "dead-letters", *choice, AWS_ENDPOINT_URL=stack.aws_endpoint_url)
+    found = run_ops(stack_directory, "dead-letters", *choice, AWS_ENDPOINT_URL=stack.aws_endpoint_url)
 
     if choice[0] == "--stack":
         assert found.returncode == 0, found.stdout

@@ -9,13 +9,13 @@ import pytest
 from authorizer.jwts import LEEWAY_S
 from local.phones import phone
 from local.phones.credentials import sign_jwt
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 from tests.e2e.test_calls import a_user
 from tests.e2e.test_devices import request, ring
 
 
-def auth_tokens(stack: Contract, method: str, uid: str, token: str = "") -> Any:
+def auth_tokens(stack: StackDescription, method: str, uid: str, token: str = "") -> Any:
     """CometChat's REST API, as the app's backend uses it."""
     api = stack.cometchat_api
     path = f"/users/{uid}/auth_tokens" + (f"/{token}" if token else "")
@@ -23,11 +23,11 @@ def auth_tokens(stack: Contract, method: str, uid: str, token: str = "") -> Any:
     return httpx.request(method, f"{api.url}{path}", headers=headers, trust_env=False).raise_for_status().json()["data"]
 
 
-def register(stack: Contract, credential: str, device_token: str = "ab" * 32) -> int:
+def register(stack: StackDescription, credential: str, device_token: str = "ab" * 32) -> int:
     return request(stack, "PUT", jwt=credential, body={"token": device_token}).status_code
 
 
-def test_a_phone_may_sign_in_with_its_users_cometchat_auth_token(stack: Contract) -> None:
+def test_a_phone_may_sign_in_with_its_users_cometchat_auth_token(stack: StackDescription) -> None:
     uid, device_token = a_user(), phone.new_device_token()
     token = auth_tokens(stack, "POST", uid)["authToken"]
 
@@ -35,7 +35,7 @@ def test_a_phone_may_sign_in_with_its_users_cometchat_auth_token(stack: Contract
     assert ring(stack, uid).rung == {device_hash(device_token)}
 
 
-def test_a_token_that_cometchat_never_gave_out(stack: Contract) -> None:
+def test_a_token_that_cometchat_never_gave_out(stack: StackDescription) -> None:
     uid = a_user()
     token = auth_tokens(stack, "POST", uid)["authToken"]
 
@@ -43,7 +43,7 @@ def test_a_token_that_cometchat_never_gave_out(stack: Contract) -> None:
     assert register(stack, f"other-{token}") == 403
 
 
-def test_a_credential_is_good_for_another_60_s_where_api_gateway_has_seen_it(stack: Contract) -> None:
+def test_a_credential_is_good_for_another_60_s_where_api_gateway_has_seen_it(stack: StackDescription) -> None:
     """API Gateway keeps the authorizer's answers by Authorization header, and decides alone for that long."""
     uid = a_user()
     seen, unseen = (auth_tokens(stack, "POST", uid)["authToken"] for _ in range(2))
@@ -60,7 +60,7 @@ def test_a_credential_is_good_for_another_60_s_where_api_gateway_has_seen_it(sta
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Digest", ""])
-def test_another_scheme(stack: Contract, scheme: str) -> None:
+def test_another_scheme(stack: StackDescription, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {sign_jwt(stack.jwt, 'bob')}".strip()}
     response = httpx.put(stack.tokens_url, json={"token": "ab" * 32}, headers=headers, trust_env=False)
 

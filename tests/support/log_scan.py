@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from tests.support.aws.function_logs import Line
 
 # What is shorter is found by chance.
@@ -57,14 +57,17 @@ class LogScan:
             if len(piece := text[start : start + PIECE]) >= PIECE // 2:
                 self.add(what, piece)
 
-    def add_contract(self, contract: Contract) -> None:
+    def add_description(self, description: StackDescription) -> None:
         """The stack's own secrets."""
-        webhook = contract.webhook
+        webhook = description.webhook
         self.add("the HMAC key", webhook.hmac_secret)
         self.add("the webhook's username or password", webhook.username, webhook.password)
         self.add("the Basic credentials", f"{webhook.username}:{webhook.password}")
-        self.add("the REST key", contract.cometchat_api.rest_api_key)
-        for what, file in (("the APNs key", contract.apns.key_file), ("the JWT key", contract.jwt.private_key_file)):
+        self.add("the REST key", description.cometchat_api.rest_api_key)
+        for what, file in (
+            ("the APNs key", description.apns.key_file),
+            ("the JWT key", description.jwt.private_key_file),
+        ):
             lines = Path(file).read_text().splitlines()
             self.add(what, *(line for line in lines if not line.startswith("-") and len(line) >= MIN_LENGTH))
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import httpx
 
 from push.apns.key import ApnsKeySecret
-from push.apns.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
 from shared.devices import ApnsEnvironment
 from shared.observability import count
@@ -53,7 +53,7 @@ class Apns:
     async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
         key = self._keys.keys().get(environment)
         if key is None:
-            return NotPossible(f"there is no APNs key for {environment}")
+            return CannotSend(f"there is no APNs key for {environment}")
         provider_token = self._tokens.token(key)
         headers = {
             "apns-topic": push.topic,

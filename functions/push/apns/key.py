@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
-from shared.secrets import KEEP_MS, Secret, UnusableSecret
+from shared.secrets import CACHE_TTL_MS, Secret, UnusableSecret
 
 _ID = re.compile(r"[A-Z0-9]{10}")
 
@@ -38,7 +38,7 @@ class ApnsKeySecret:
         self._text: str | None = None
         self._keys: ApnsKeys = {}
 
-    def keys(self, *, max_age_ms: int = KEEP_MS) -> ApnsKeys:
+    def keys(self, *, max_age_ms: int = CACHE_TTL_MS) -> ApnsKeys:
         """Raises `ApnsKeyUnusable` or `SecretUnavailable`."""
         return self._secret.parsed(self._parse, max_age_ms=max_age_ms)
 

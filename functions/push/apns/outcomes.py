@@ -36,10 +36,10 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class NotPossible:
+class CannotSend:
     """It was not sent, and trying again would not help: our configuration lacks something."""
 
     why: str
 
 
-type Outcome = Accepted | Rejected | NotSent | Unknown | NotPossible
+type Outcome = Accepted | Rejected | NotSent | Unknown | CannotSend

@@ -105,7 +105,7 @@ function pushes(all) {
     h(
       "section",
       {},
-      h("h4", {}, `${push.at_ms} ms · to `, h("code", {}, push.device), ` · ${push.environment} · APNs ${push.answer}`),
+      h("h4", {}, `${push.at_ms} ms · to `, h("code", {}, push.device), ` · ${push.environment} · APNs ${push.response}`),
       h(
         "div",
         { class: "bytes" },

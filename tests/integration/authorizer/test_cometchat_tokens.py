@@ -9,18 +9,18 @@ import pytest
 
 from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
 from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
-from local.services.http_server import Answer, Request, serve
+from local.services.http_server import HttpResponse, Request, serve
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
 
 KEY = json.dumps({"rest_api_key": "the-rest-api-key"})
 TOKEN = "superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8"
-VALID = Answer(200, {"data": {"uid": "superhero1", "authToken": TOKEN, "createdAt": 1630306819}})
+VALID = HttpResponse(200, {"data": {"uid": "superhero1", "authToken": TOKEN, "createdAt": 1630306819}})
 
 
-def error(status: int, code: str) -> Answer:
-    return Answer(status, {"error": {"message": "no", "devMessage": "no", "source": "chat-api", "code": code}})
+def error(status: int, code: str) -> HttpResponse:
+    return HttpResponse(status, {"error": {"message": "no", "devMessage": "no", "source": "chat-api", "code": code}})
 
 
 UNKNOWN = error(404, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
@@ -35,10 +35,10 @@ class CometChat:
 
 
 @contextmanager
-def cometchat(answer: Callable[[Request], Answer] | Answer, secret: str = KEY) -> Iterator[CometChat]:
-    def answered(request: Request) -> Answer:
+def cometchat(response: Callable[[Request], HttpResponse] | HttpResponse, secret: str = KEY) -> Iterator[CometChat]:
+    def answered(request: Request) -> HttpResponse:
         known.requests.append(request)
-        return answer if isinstance(answer, Answer) else answer(request)
+        return response if isinstance(response, HttpResponse) else response(request)
 
     with serve(answered) as url:
         known = CometChat(url, MovedClock(), secret)
@@ -60,7 +60,7 @@ def test_a_valid_token_is_its_users() -> None:
 
 def test_a_uid_may_have_underscores() -> None:
     token = TOKEN.replace("superhero1", "super_hero_1")
-    with cometchat(Answer(200, {"data": {"uid": "super_hero_1", "authToken": token}})) as known:
+    with cometchat(HttpResponse(200, {"data": {"uid": "super_hero_1", "authToken": token}})) as known:
         assert known.tokens.uid_of(token) == "super_hero_1"
 
 
@@ -137,20 +137,20 @@ def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
         error(402, "ERR_SUBSCRIPTION_EXPIRED"),
         error(429, ""),
         error(500, ""),
-        Answer(404, "no JSON object"),
-        Answer(404, {"error": {"code": f"<script>{TOKEN}"}}),
-        Answer(200, "no JSON object"),
-        Answer(200, {"data": {}}),
-        Answer(200, {"data": {"uid": "superhero2", "authToken": TOKEN}}),
-        Answer(200, {"data": {"uid": "superhero1", "authToken": TOKEN[:-1] + "9"}}),
-        Answer(200, {"data": {"uid": "superhero1", "authToken": "\ud800"}}),
-        Answer(200, {"data": {"uid": "superhero1", "authToken": "x" * 300_000}}),
-        Answer(302, {}, {"Location": "http://127.0.0.1:1/"}),
+        HttpResponse(404, "no JSON object"),
+        HttpResponse(404, {"error": {"code": f"<script>{TOKEN}"}}),
+        HttpResponse(200, "no JSON object"),
+        HttpResponse(200, {"data": {}}),
+        HttpResponse(200, {"data": {"uid": "superhero2", "authToken": TOKEN}}),
+        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": TOKEN[:-1] + "9"}}),
+        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": "\ud800"}}),
+        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": "x" * 300_000}}),
+        HttpResponse(302, {}, {"Location": "http://127.0.0.1:1/"}),
     ],
-    ids=lambda answer: f"{answer.status} {str(answer.body)[:40]}",
+    ids=lambda response: f"{response.status} {str(response.body)[:40]}",
 )
-def test_any_other_answer_says_nothing_of_the_token(answer: Answer) -> None:
-    with cometchat(answer) as known, pytest.raises(CometChatUnavailable) as raised:
+def test_any_other_answer_says_nothing_of_the_token(response: HttpResponse) -> None:
+    with cometchat(response) as known, pytest.raises(CometChatUnavailable) as raised:
         known.tokens.uid_of(TOKEN)
     assert TOKEN not in str(raised.value)
     assert "the-rest-api-key" not in str(raised.value)
@@ -159,13 +159,13 @@ def test_any_other_answer_says_nothing_of_the_token(answer: Answer) -> None:
 def test_a_redirect_is_not_followed() -> None:
     reached: list[Request] = []
 
-    def elsewhere(request: Request) -> Answer:
+    def elsewhere(request: Request) -> HttpResponse:
         reached.append(request)
         return VALID
 
     with (
         serve(elsewhere) as other,
-        cometchat(Answer(307, {}, {"Location": f"{other}/v3"})) as known,
+        cometchat(HttpResponse(307, {}, {"Location": f"{other}/v3"})) as known,
         pytest.raises(CometChatUnavailable),
     ):
         known.tokens.uid_of(TOKEN)

@@ -3,8 +3,8 @@
 import pytest
 
 from authorizer.http_get import MAX_BYTES
-from authorizer.jwks import KEEP_MS, LOOK_AGAIN_MS, Jwks, JwksUnavailable, UnknownKey
-from local.services.http_server import Answer, Request, serve
+from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks, JwksUnavailable, UnknownKey
+from local.services.http_server import HttpResponse, Request, serve
 from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
 from tests.support.jwts import SigningKey, rsa_key
@@ -26,7 +26,7 @@ def test_keys_are_fetched_again_after_a_while(issuer: JwksServer) -> None:
     issuer.jwks.key("old")
     issuer.publish(NEW.jwk())
 
-    issuer.clock.pass_ms(KEEP_MS - 1)
+    issuer.clock.pass_ms(CACHE_TTL_MS - 1)
     assert issuer.jwks.key("old")
     assert issuer.requests == 1
     issuer.clock.pass_ms(1)
@@ -40,7 +40,7 @@ def test_a_key_that_is_new_is_looked_for_at_once(issuer: JwksServer) -> None:
     issuer.publish(OLD.jwk())
     issuer.jwks.key("old")
     issuer.publish(OLD.jwk(), NEW.jwk())
-    issuer.clock.pass_ms(LOOK_AGAIN_MS)
+    issuer.clock.pass_ms(MIN_REFRESH_MS)
 
     assert issuer.jwks.key("new")
     assert issuer.requests == 2
@@ -53,7 +53,7 @@ def test_keys_that_nobody_has_heard_of_do_not_drive_the_issuer(issuer: JwksServe
         with pytest.raises(UnknownKey):
             issuer.jwks.key(f"invented-{number}")
     assert issuer.requests == 1
-    issuer.clock.pass_ms(LOOK_AGAIN_MS)
+    issuer.clock.pass_ms(MIN_REFRESH_MS)
     for number in range(50):
         with pytest.raises(UnknownKey):
             issuer.jwks.key(f"invented-{number}")
@@ -95,12 +95,12 @@ BAD_BODIES = {
 
 
 @pytest.mark.parametrize("answer", [*BROKEN, *BAD_BODIES])
-def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, answer: str) -> None:
+def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, response: str) -> None:
     issuer.publish(OLD.jwk())
     issuer.jwks.key("old")
-    issuer.clock.pass_ms(KEEP_MS)
+    issuer.clock.pass_ms(CACHE_TTL_MS)
 
-    issuer.raw, issuer.body = BROKEN.get(answer), BAD_BODIES.get(answer, b"")
+    issuer.raw, issuer.body = BROKEN.get(response), BAD_BODIES.get(response, b"")
 
     assert issuer.jwks.key("old").key_id == "old"
     with pytest.raises(UnknownKey):
@@ -108,8 +108,8 @@ def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, answer:
 
 
 @pytest.mark.parametrize("answer", [*BROKEN, *BAD_BODIES])
-def test_a_broken_answer_is_no_keys(issuer: JwksServer, answer: str) -> None:
-    issuer.raw, issuer.body = BROKEN.get(answer), BAD_BODIES.get(answer, b"")
+def test_a_broken_answer_is_no_keys(issuer: JwksServer, response: str) -> None:
+    issuer.raw, issuer.body = BROKEN.get(response), BAD_BODIES.get(response, b"")
 
     with pytest.raises(JwksUnavailable):
         issuer.jwks.key("old")
@@ -119,9 +119,9 @@ def test_a_redirect_is_not_followed(issuer: JwksServer) -> None:
     """Nor can an issuer, or whoever has its web server, make us ask others."""
     reached: list[Request] = []
 
-    def elsewhere(request: Request) -> Answer:
+    def elsewhere(request: Request) -> HttpResponse:
         reached.append(request)
-        return Answer(200, {"keys": [OLD.jwk()]})
+        return HttpResponse(200, {"keys": [OLD.jwk()]})
 
     with serve(elsewhere) as url:
         issuer.raw = f"HTTP/1.1 302 Found\r\nLocation: {url}/jwks.json\r\nContent-Length: 0\r\n\r\n".encode()
@@ -138,7 +138,7 @@ def test_an_issuer_that_comes_back(issuer: JwksServer) -> None:
 
     with pytest.raises(JwksUnavailable):
         issuer.jwks.key("old")
-    issuer.clock.pass_ms(LOOK_AGAIN_MS)
+    issuer.clock.pass_ms(MIN_REFRESH_MS)
     assert issuer.jwks.key("old")
 
 

@@ -220,12 +220,12 @@ def test_a_peer_that_is_gone_without_a_word_is_replaced(apns: ApnsSimulator, sen
 
 @pytest.mark.parametrize(("trickle_ms", "answer"), [(1, "accepted"), (50, "unknown")])
 def test_a_trickled_answer_is_awaited_until_the_deadline(
-    apns: ApnsSimulator, sender: Sender, check: Check, trickle_ms: int, answer: str
+    apns: ApnsSimulator, sender: Sender, check: Check, trickle_ms: int, response: str
 ) -> None:
     assert sender.push().known == "accepted"
     apns.add_fault("none", trickle_ms=trickle_ms, count=1)
     result = sender.push(timeout_s=0.8)
-    assert result.known == answer
+    assert result.known == response
     check([result])
 
 
@@ -248,11 +248,11 @@ def test_a_huge_header_block(apns: ApnsSimulator, sender: Sender, check: Check, 
     ],
 )
 def test_any_answer_is_an_answer(
-    apns: ApnsSimulator, sender: Sender, check: Check, answer: dict[str, Any], body: bytes
+    apns: ApnsSimulator, sender: Sender, check: Check, response: dict[str, Any], body: bytes
 ) -> None:
-    apns.add_fault("answer", count=1, **answer)
+    apns.add_fault("answer", count=1, **response)
     result = sender.push()
-    assert (result.known, result.status, result.body) == ("rejected", answer["status"], body)
+    assert (result.known, result.status, result.body) == ("rejected", response["status"], body)
     check([result])
 
 

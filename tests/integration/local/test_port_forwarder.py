@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.sam_local import port_forwarder
-from local.services.http_server import Answer, serve
+from local.services.http_server import Response, serve
 
 # Like that of Docker's bridge an address of this machine that is not 127.0.0.1, and one that is always there.
 ADDRESS = "127.0.0.2"
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 @pytest.fixture
 def port() -> Iterator[int]:
     """Of a server on 127.0.0.1."""
-    with serve(lambda request: Answer(200, {"path": request.path, "bytes": len(request.body)})) as url:
+    with serve(lambda request: Response(200, {"path": request.path, "bytes": len(request.body)})) as url:
         yield httpx.URL(url).port or 0
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from apns_simulator import ApnsSimulator
 from ops.doctor.apns import NO_DEVICE, apns
-from ops.doctor.findings import Fault, Fine, Name
+from ops.doctor.findings import Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of
@@ -48,8 +48,8 @@ def stack_of(simulator: ApnsSimulator, key: SigningKey) -> DeployedStack:
 @pytest.mark.parametrize(
     ("environments", "expected"),
     [
-        (("production", "sandbox"), [Fine, Fine]),
-        (("sandbox",), [Fault, Fine]),
+        (("production", "sandbox"), [Ok, Ok]),
+        (("sandbox",), [Problem, Ok]),
     ],
 )
 def test_one_push_an_environment_and_the_connection_is_closed(
@@ -66,7 +66,7 @@ def test_one_push_an_environment_and_the_connection_is_closed(
         connections = simulator.connections()
 
     assert [type(each) for each in found] == expected
-    assert all(each.name is Name.APNS_KEY_OF_OTHER_ENVIRONMENT for each in found if isinstance(each, Fault))
+    assert all(each.name is ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT for each in found if isinstance(each, Problem))
     assert [(push["environment"], push["device_token"]) for push in pushes] == [
         ("production", NO_DEVICE),
         ("sandbox", NO_DEVICE),

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from push.calls import KEEP_S, AlreadyDone, Claimed, Held
+from push.calls import KEEP_S, AlreadySettled, Claimed, LeasedElsewhere
 from shared.call_keys import fact_keys
 from tests.support.clocks import NOON_MS
-from tests.support.push.events import TOKEN, fact, over, ringing
+from tests.support.push.events import TOKEN, call_ended, fact, ringing
 
 LEASE_MS = 7_000
 
@@ -41,20 +41,20 @@ def test_claims_of_other_devices_and_calls_are_their_own(calls, call_key):
 @pytest.mark.parametrize("later_ms", [0, 1, LEASE_MS])
 def test_a_live_lease_is_respected(calls, call_key, later_ms):
     claim(calls, call_key)
-    assert claim(calls, call_key, "second", NOON_MS + later_ms) == Held(NOON_MS + LEASE_MS)
+    assert claim(calls, call_key, "second", NOON_MS + later_ms) == LeasedElsewhere(NOON_MS + LEASE_MS)
 
 
 def test_a_lease_that_has_ended_is_taken_over_once(calls, call_key):
     claim(calls, call_key)
     later_ms = NOON_MS + LEASE_MS + 1
     assert claim(calls, call_key, "second", later_ms) == Claimed(sent_before=True)
-    assert claim(calls, call_key, "third", later_ms) == Held(later_ms + LEASE_MS)
+    assert claim(calls, call_key, "third", later_ms) == LeasedElsewhere(later_ms + LEASE_MS)
 
 
 def test_what_is_done_is_done_for_good(calls, call_key, dynamodb, calls_table):
     claim(calls, call_key)
     calls.record(call_key, TOKEN, owner="first", outcome="rung")
-    assert claim(calls, call_key, "second", NOON_MS + 10**9) == AlreadyDone()
+    assert claim(calls, call_key, "second", NOON_MS + 10**9) == AlreadySettled()
     assert item(dynamodb, calls_table, call_key)["outcome"] == {"S": "rung"}
 
 
@@ -103,7 +103,7 @@ def test_of_16_claims_at_once_one_is_granted(calls, call_key, begin):
     with ThreadPoolExecutor(16) as threads:
         claims = list(threads.map(lambda owner: claim(calls, call_key, str(owner), now_ms), range(16)))
     assert [type(each) for each in claims].count(Claimed) == 1
-    assert claims.count(Held(now_ms + LEASE_MS)) == 15
+    assert claims.count(LeasedElsewhere(now_ms + LEASE_MS)) == 15
 
 
 def unique_call(**changes):
@@ -113,7 +113,7 @@ def unique_call(**changes):
 
 def end_of(call, *, with_session=True, **changes):
     session_id = call.session_id if with_session else ""
-    return over(session_id=session_id, conversation_id=call.conversation_id, **changes)
+    return call_ended(session_id=session_id, conversation_id=call.conversation_id, **changes)
 
 
 def test_facts_are_found_by_session_and_by_conversation(calls):
@@ -124,7 +124,7 @@ def test_facts_are_found_by_session_and_by_conversation(calls):
         end_of(call, callee_uid="bob", by_uid=""),
         end_of(call, with_session=False),
     ]
-    for event in [*events, end_of(unique_call()), over(session_id="", caller_uid="carol")]:
+    for event in [*events, end_of(unique_call()), call_ended(session_id="", caller_uid="carol")]:
         calls.add_fact(event)
     found = calls.facts(fact_keys(call))
     assert sorted(found, key=repr) == sorted(map(fact, events), key=repr)
@@ -155,4 +155,4 @@ def test_facts_are_no_claims_and_claims_no_facts(calls):
     claim(calls, key)
     assert calls.facts([key]) == []
     calls.add_fact(end_of(call))
-    assert claim(calls, key, "second") == Held(NOON_MS + LEASE_MS)
+    assert claim(calls, key, "second") == LeasedElsewhere(NOON_MS + LEASE_MS)

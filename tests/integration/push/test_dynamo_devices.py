@@ -40,31 +40,31 @@ CHANGES = {
 
 
 def test_the_devices_of_a_user_are_found(devices, registry, uid, token):
-    assert devices.of(uid) == []
+    assert devices.for_user(uid) == []
     registered = [registry.register(uid, f"{index:02x}{token}", "production", TOPIC) for index in range(3)]
-    assert devices.of(uid) == registered
+    assert devices.for_user(uid) == registered
 
 
 def test_a_removed_device_leaves_nothing(devices, registry, uid, token, dynamodb, devices_table):
     other = registry.register(uid, f"00{token}", "production", TOPIC)
     devices.remove(registry.register(uid, token, "production", TOPIC))
-    assert devices.of(uid) == [other]
+    assert devices.for_user(uid) == [other]
     assert owner_item(dynamodb, devices_table, token) is None
 
 
 def test_an_environment_is_corrected(devices, registry, uid, token):
     device = registry.register(uid, token, "production", TOPIC)
     devices.correct_environment(device, "sandbox")
-    assert devices.of(uid) == [replace(device, environment="sandbox")]
+    assert devices.for_user(uid) == [replace(device, environment="sandbox")]
 
 
 def test_a_quarantine_outlives_a_new_registration(devices, registry, uid, token, clock):
     device = registry.register(uid, token, "production", TOPIC)
     devices.quarantine(device, NOON_MS + 3_600_000)
-    assert devices.of(uid) == [replace(device, quarantined_until_ms=NOON_MS + 3_600_000)]
+    assert devices.for_user(uid) == [replace(device, quarantined_until_ms=NOON_MS + 3_600_000)]
     clock.pass_ms(1)
     registry.register(uid, token, "sandbox", TOPIC)
-    assert [found.quarantined_until_ms for found in devices.of(uid)] == [NOON_MS + 3_600_000]
+    assert [found.quarantined_until_ms for found in devices.for_user(uid)] == [NOON_MS + 3_600_000]
 
 
 @pytest.mark.parametrize(("days_left", "extended"), [(29, True), (30, False), (300, False)])
@@ -75,7 +75,7 @@ def test_a_device_is_extended_when_its_end_is_near(
     now_ms = (device.expires_at_s - days_left * 86_400) * 1000
     devices.extend(device, now_ms)
     expires_at_s = now_ms // 1000 + KEEP_S if extended else device.expires_at_s
-    assert devices.of(uid) == [replace(device, expires_at_s=expires_at_s)]
+    assert devices.for_user(uid) == [replace(device, expires_at_s=expires_at_s)]
     assert owner_item(dynamodb, devices_table, token)["expires_at"] == {"N": str(expires_at_s)}
 
 
@@ -88,7 +88,7 @@ def test_after_a_new_registration_nothing_is_changed(
     new = registry.register(uid, token, "production", TOPIC)
     owner = owner_item(dynamodb, devices_table, token)
     change(devices, read)
-    assert devices.of(uid) == [new]
+    assert devices.for_user(uid) == [new]
     assert owner_item(dynamodb, devices_table, token) == owner
 
 
@@ -101,8 +101,8 @@ def test_a_device_that_another_user_has_now_is_not_touched(
     new = registry.register(f"{uid}-2", token, "production", TOPIC)
     owner = owner_item(dynamodb, devices_table, token)
     change(devices, read)
-    assert devices.of(uid) == []
-    assert devices.of(f"{uid}-2") == [new]
+    assert devices.for_user(uid) == []
+    assert devices.for_user(f"{uid}-2") == [new]
     assert owner_item(dynamodb, devices_table, token) == owner
 
 
@@ -111,4 +111,4 @@ def test_a_device_that_has_signed_out_does_not_come_back(devices, registry, uid,
     read = registry.register(uid, token, "production", TOPIC)
     registry.remove(uid, token)
     change(devices, read)
-    assert devices.of(uid) == []
+    assert devices.for_user(uid) == []

@@ -17,7 +17,7 @@ from shared.clock import now_ms
 from shared.devices import Device
 from tests.support.apns.key_secrets import secret_of
 from tests.support.observed import observed
-from tests.support.push.events import TOPIC, over, ringing
+from tests.support.push.events import TOPIC, call_ended, ringing
 from tokens.registry import DynamoRegistry
 
 
@@ -147,14 +147,14 @@ def test_a_dead_phone_is_forgotten(push_function, apns, register, new_call, devi
     dead, alive = register(), register()
     apns.put_device(dead.token, dead_since_ms=now_ms() + 1_000)
     assert push_function(new_call()) == {"batchItemFailures": []}
-    assert [device.token for device in devices.of(callee)] == [alive.token]
+    assert [device.token for device in devices.for_user(callee)] == [alive.token]
 
 
 def test_a_phone_in_the_other_environment_is_corrected(push_function, apns, register, new_call, devices, callee):
     phone = register("production")
     apns.put_device(phone.token, environment="sandbox")
     push_function(new_call())
-    assert [device.environment for device in devices.of(callee)] == ["sandbox"]
+    assert [device.environment for device in devices.for_user(callee)] == ["sandbox"]
 
 
 def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
@@ -163,7 +163,7 @@ def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
     phone = register()
     call, ended = new_call(), new_call()
     apns.add_fault("answer", status=503, reason="ServiceUnavailable")
-    events = [over(session_id=ended.session_id), "poison", call, new_call(callee_uid="nobody")]
+    events = [call_ended(session_id=ended.session_id), "poison", call, new_call(callee_uid="nobody")]
     for event in events:
         body = event if isinstance(event, str) else to_json(event)
         sqs.send_message(QueueUrl=push_function.queue_url, MessageBody=body)
@@ -173,7 +173,7 @@ def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
     [failed] = [record["messageId"] for record in records if record["body"] == to_json(call)]
     assert answer == {"batchItemFailures": [{"itemIdentifier": failed}]}
     assert seen.metrics["MessagesReceived"] == 4
-    ends = ("MessagesTriedAgain", "MessagesUnreadable", "CallEndsNoted", "CallsWithoutDevice")
+    ends = ("MessagesRetried", "MessagesUnreadable", "CallEndsNoted", "CallsWithoutDevice")
     assert [seen.metrics[name] for name in ends] == [1] * 4
     assert phone.token not in seen.text
     [letter] = sqs.receive_message(QueueUrl=dead_letter_queue_url, WaitTimeSeconds=5)["Messages"]
@@ -189,7 +189,7 @@ def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
 def test_a_call_that_is_over_does_not_ring(push_function, apns, register, new_call):
     register()
     call = new_call()
-    assert push_function(over(session_id=call.session_id)) == {"batchItemFailures": []}
+    assert push_function(call_ended(session_id=call.session_id)) == {"batchItemFailures": []}
     assert push_function(call) == {"batchItemFailures": []}
     assert apns.pushes() == []
 

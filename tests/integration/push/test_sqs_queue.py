@@ -6,7 +6,7 @@ import pytest
 
 from push.queue import Message
 from shared.call_events import from_json, to_json
-from tests.support.push.events import over, ringing
+from tests.support.push.events import call_ended, ringing
 
 
 def receive(sqs, url, *, wait_s=0, visible_again_after_s=30):
@@ -33,7 +33,7 @@ def as_message(received) -> Message:
 
 
 def test_events_come_out_as_they_went_in(queue, sqs, queue_url):
-    events = [ringing(session_id=str(number), callee_uid=f"user-{number}") for number in range(23)] + [over()]
+    events = [ringing(session_id=str(number), callee_uid=f"user-{number}") for number in range(23)] + [call_ended()]
     queue.send(events)
     found = [message for _ in range(6) for message in receive(sqs, queue_url)]
     assert sorted((from_json(message["Body"]) for message in found), key=repr) == sorted(events, key=repr)
@@ -46,7 +46,7 @@ def test_retried_messages_come_back_first_come_first_served_and_held_ones_do_not
         found = [as_message(each) for each in receive(sqs, queue_url)]
         messages |= {from_json(message.body).session_id: message for message in found}
     began = time.monotonic()
-    queue.hold(list(messages.values()), 20)
+    queue.extend_visibility(list(messages.values()), 20)
     queue.retry(messages["soon"], 1)
     queue.retry(messages["later"], 3)
     came_back = []
@@ -69,7 +69,7 @@ def test_retried_messages_come_back_first_come_first_served_and_held_ones_do_not
 )
 def test_what_is_set_aside_says_why(queue, sqs, queue_url, dead_letter_queue_url, reason, kept):
     body = to_json(ringing())
-    queue.set_aside(Message("m1", "receipt", body, 1), reason)
+    queue.send_to_dead_letter_queue(Message("m1", "receipt", body, 1), reason)
     [letter] = receive(sqs, dead_letter_queue_url, wait_s=5)
     assert letter["Body"] == body
     assert letter["MessageAttributes"]["reason"]["StringValue"] == kept

@@ -11,17 +11,17 @@ from local.startup.settings import Settings
 from ops.console import Progress
 from ops.errors import LocalError
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from ops.stack.running import running_stack
-from tests.programs.attack import stories
-from tests.programs.attack.plant import findings_of_a_planted
+from tests.programs.attack import scenarios
+from tests.programs.attack.canary import findings_of_a_canary
 from tests.programs.attack.run import Attack, Row, attack, groups
 from tests.support.aws.function_logs import all_log_lines
 
 
 @contextmanager
-def _stack(progress: Progress) -> Iterator[Contract]:
+def _stack(progress: Progress) -> Iterator[StackDescription]:
     """One of its own, or with VOIP_STACK=running the one of make local."""
     directory = StackDirectory(ROOT / ".local")
     if os.environ.get("VOIP_STACK") == "running":
@@ -30,32 +30,32 @@ def _stack(progress: Progress) -> Iterator[Contract]:
     from local.startup.lifecycle import running  # brings in SAM, which takes half a second
 
     with running(directory, Settings.read(os.environ), progress) as stack:
-        yield stack.contract
+        yield stack.description
 
 
 def _run(running: Attack, progress: Progress) -> None:
-    state = running.observer.state()
+    state = running.state_reader.state()
     for group, attempts in groups().items():
         progress.say(f"{group}: {len(attempts)} attempts")
         state = running.run(group, attempts, state)
-    for story in (
-        stories.replay_at_once,
-        stories.replay_after_the_ring_time,
-        stories.kinds_of_credentials,
-        stories.expired_token_in_the_cache,
+    for scenario in (
+        scenarios.replay_at_once,
+        scenarios.replay_after_the_ring_time,
+        scenarios.kinds_of_credentials,
+        scenarios.expired_token_in_the_cache,
     ):
-        progress.say(story.__name__.replace("_", " "))
-        story(running)
+        progress.say(scenario.__name__.replace("_", " "))
+        scenario(running)
     _scan_logs(running, progress)
 
 
 def _scan_logs(running: Attack, progress: Progress) -> None:
-    lines = list(all_log_lines(running.contract))
+    lines = list(all_log_lines(running.description))
     progress.say(f"looking for {running.scan.size} strings in {len(lines)} log lines")
     findings = running.scan.findings(lines)
     running.row("logs", "secrets, tokens, bodies, names", "none", "; ".join(map(str, findings[:20])) or "none")
     token, what = running.target.victim.token, "the victim's device token"
-    found = {finding.what for finding in findings_of_a_planted(token, running.scan, running.contract)}
+    found = {finding.what for finding in findings_of_a_canary(token, running.scan, running.description)}
     running.row("logs", f"{what}, planted", "found", "found" if what in found else "not found")
 
 
@@ -73,7 +73,7 @@ def main() -> int:
     emulated_aws.forget_real_accounts()
     progress, started = Progress(), time.monotonic()
     try:
-        with _stack(progress) as contract, attack(contract) as running:
+        with _stack(progress) as description, attack(description) as running:
             _run(running, progress)
     except LocalError as error:
         print(error, file=sys.stderr)

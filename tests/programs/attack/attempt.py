@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local.phones.phone import Phone
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from tests.programs.attack.decoy import Decoy
-from tests.programs.attack.wire import Answer, Request, send
+from tests.programs.attack.wire import RawResponse, Request, send
 
 type Api = Literal["webhook", "tokens"]
 
@@ -25,7 +25,7 @@ NO_ROUTE = (404, 405)
 class Target:
     """The stack under attack, somebody who has a phone there, and an attacker who is a user like others."""
 
-    contract: Contract
+    description: StackDescription
     victim: Phone
     attacker_uid: str
     session_id: str
@@ -47,8 +47,8 @@ class Attempt:
     def __str__(self) -> str:
         return f"{self.group}: {self.name}"
 
-    def send(self, request: Request, target: Target) -> Answer:
-        return send(target.contract.webhook_url if self.api == "webhook" else target.contract.tokens_url, request)
+    def send(self, request: Request, target: Target) -> RawResponse:
+        return send(target.description.webhook_url if self.api == "webhook" else target.description.tokens_url, request)
 
-    def holds(self, answer: Answer) -> bool:
+    def holds(self, answer: RawResponse) -> bool:
         return answer.status in self.expected and answer.json.get("result", "") == self.result

@@ -26,7 +26,7 @@ def _registration(make: MakeToken, target: Target) -> Request:
 
 def _issued(target: Target, uid: str) -> str:
     """By the stand-in for CometChat."""
-    api = target.contract.cometchat_api
+    api = target.description.cometchat_api
     url = f"{api.url}/users/{uid}/auth_tokens"
     token: str = httpx.post(url, headers={"apikey": api.rest_api_key}, trust_env=False).json()["data"]["authToken"]
     return token
@@ -48,6 +48,6 @@ _TOKENS: dict[str, MakeToken] = {
     "an encoded path in the uid": _of_the_attacker(lambda target, token: f"{target.victim.uid}%2f..%2f{token}"),
     "a query in the token": _of_the_attacker(lambda target, token: f"{token}?uid={target.victim.uid}"),
     "a line break in the uid": lambda target: f"{target.victim.uid}%0d%0ax_{secrets.token_hex(20)}",
-    "the REST key": lambda target: target.contract.cometchat_api.rest_api_key,
+    "the REST key": lambda target: target.description.cometchat_api.rest_api_key,
     "very long": lambda target: f"{target.victim.uid}_{'0' * 4_000}",
 }

@@ -46,19 +46,19 @@ def _put(target: Target) -> Request:
 
 def _claims(target: Target, **changes: Any) -> dict[str, Any]:
     """Those of the victim, valid for an hour; `...` leaves one out."""
-    signer, now_s = target.contract.jwt, int(time.time())
+    signer, now_s = target.description.jwt, int(time.time())
     claims = {"iss": signer.issuer, "aud": signer.audience, signer.uid_claim: target.victim.uid}
     claims |= {"iat": now_s, "exp": now_s + _HOUR_S} | changes
     return {name: value for name, value in claims.items() if value is not ...}
 
 
 def _private_pem(target: Target) -> bytes:
-    return Path(target.contract.jwt.private_key_file).read_bytes()
+    return Path(target.description.jwt.private_key_file).read_bytes()
 
 
 def _issuers_key(target: Target) -> SigningKey:
     key: Any = load_pem_private_key(_private_pem(target), None)
-    return SigningKey(target.contract.jwt.kid, key)
+    return SigningKey(target.description.jwt.kid, key)
 
 
 def _genuine(changes: Mapping[str, Any] | None = None, header: Mapping[str, Any] | None = None) -> MakeToken:
@@ -73,7 +73,7 @@ def _genuine(changes: Mapping[str, Any] | None = None, header: Mapping[str, Any]
 
 def _signed(target: Target, key: SigningKey, claims: Any, **header: Any) -> str:
     """By hand, since libraries refuse to write some of this."""
-    fields = {"typ": "JWT", "alg": key.algorithm, "kid": target.contract.jwt.kid} | header
+    fields = {"typ": "JWT", "alg": key.algorithm, "kid": target.description.jwt.kid} | header
     fields = {name: value for name, value in fields.items() if value is not ...}
     text = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     signing_input = f"{base64url(json.dumps(fields).encode())}.{base64url(text)}"
@@ -83,7 +83,7 @@ def _signed(target: Target, key: SigningKey, claims: Any, **header: Any) -> str:
 
 def _unsigned(algorithm: Any, signature: bytes = b"") -> MakeToken:
     def make(target: Target) -> str:
-        header = {"typ": "JWT", "alg": algorithm, "kid": target.contract.jwt.kid}
+        header = {"typ": "JWT", "alg": algorithm, "kid": target.description.jwt.kid}
         parts = (json.dumps(header).encode(), json.dumps(_claims(target)).encode(), signature)
         return ".".join(base64url(part) for part in parts)
 
@@ -119,7 +119,7 @@ def _altered(change: Callable[[Target, list[str]], list[str]]) -> MakeToken:
     """A genuine token of the attacker's, with its parts changed."""
 
     def make(target: Target) -> str:
-        return ".".join(change(target, sign_jwt(target.contract.jwt, target.attacker_uid).split(".")))
+        return ".".join(change(target, sign_jwt(target.description.jwt, target.attacker_uid).split(".")))
 
     return make
 
@@ -135,7 +135,7 @@ def _der_signature(target: Target, parts: list[str]) -> list[str]:
 
 
 def _json_serialization(target: Target) -> str:
-    header, claims, signature = sign_jwt(target.contract.jwt, target.victim.uid).split(".")
+    header, claims, signature = sign_jwt(target.description.jwt, target.victim.uid).split(".")
     return json.dumps({"protected": header, "payload": claims, "signature": signature})
 
 
@@ -144,7 +144,7 @@ def _decoy_url(target: Target) -> str:
 
 
 def _decoy_jwk(target: Target) -> dict[str, Any]:
-    return target.decoy.key.jwk(kid=target.contract.jwt.kid)
+    return target.decoy.key.jwk(kid=target.description.jwt.kid)
 
 
 _UNKNOWN_KEY = "key-of-nobody"
@@ -285,11 +285,11 @@ def _with_headers(make: Callable[[Target], list[str | bytes]], target: Target) -
 
 def _victims(target: Target) -> str:
     """A genuine token. Only the way in which it is presented is wrong."""
-    return sign_jwt(target.contract.jwt, target.victim.uid)
+    return sign_jwt(target.description.jwt, target.victim.uid)
 
 
 def _basic(target: Target) -> str:
-    webhook = target.contract.webhook
+    webhook = target.description.webhook
     return "Basic " + base64.b64encode(f"{webhook.username}:{webhook.password}".encode()).decode()
 
 

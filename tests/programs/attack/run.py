@@ -9,11 +9,11 @@ from itertools import groupby
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls.webhooks import new_call
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from tests.programs.attack import cometchat_tokens, jwts, tokens_requests, webhooks
 from tests.programs.attack.attempt import Attempt, Target
 from tests.programs.attack.decoy import running_decoy
-from tests.programs.attack.state import Observer, State
+from tests.programs.attack.state import State, StateReader
 from tests.programs.attack.wire import Request
 from tests.support.log_scan import LogScan
 
@@ -33,9 +33,9 @@ class Row:
 
 @dataclass(slots=True)
 class Attack:
-    contract: Contract
+    description: StackDescription
     target: Target
-    observer: Observer
+    state_reader: StateReader
     scan: LogScan = field(default_factory=LogScan)
     rows: list[Row] = field(default_factory=list)
 
@@ -56,7 +56,7 @@ class Attack:
         return after
 
     def changes(self, group: str, before: State) -> State:
-        after = self.observer.state()
+        after = self.state_reader.state()
         self.row(
             group, "tables, queues, secrets, pushes", "unchanged", "; ".join(before.differences(after)) or "unchanged"
         )
@@ -82,15 +82,15 @@ def groups() -> dict[str, list[Attempt]]:
 
 
 @contextmanager
-def attack(contract: Contract) -> Iterator[Attack]:
+def attack(description: StackDescription) -> Iterator[Attack]:
     """With a victim who has a phone, and whose phone rings."""
     victim = Phone(f"victim-{secrets.token_hex(6)}", phone.new_device_token())
-    phone.register(contract, victim)
+    phone.register(description, victim)
     session_id = new_call("x", "y", "audio").session_id
-    with running_decoy(contract.jwt.kid) as decoy:
-        target = Target(contract, victim, f"attacker-{secrets.token_hex(6)}", session_id, decoy)
-        running = Attack(contract, target, Observer(contract))
-        running.scan.add_contract(contract)
+    with running_decoy(description.jwt.kid) as decoy:
+        target = Target(description, victim, f"attacker-{secrets.token_hex(6)}", session_id, decoy)
+        running = Attack(description, target, StateReader(description))
+        running.scan.add_description(description)
         running.scan.add("the victim's device token", victim.token)
         running.scan.add("a person's name", *PEOPLE)
         yield running

@@ -8,7 +8,7 @@ from typing import Any
 
 from apns_simulator import SimulatorClient
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 QUIET_S = 0.5
 QUIET_WITHIN_S = 60.0
@@ -45,22 +45,22 @@ def _change(before: str | None, after: str | None) -> str:
     return "is new" if before is None else "is gone" if after is None else f"was {before}, is {after}"
 
 
-class Observer:
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
-        self._dynamodb = emulated_aws.client("dynamodb", contract.aws_endpoint_url)
-        self._sqs = emulated_aws.client("sqs", contract.aws_endpoint_url)
-        self._secrets = emulated_aws.client("secretsmanager", contract.aws_endpoint_url)
-        self._simulator = SimulatorClient(contract.apns.control_url or "")
+class StateReader:
+    def __init__(self, description: StackDescription) -> None:
+        self._description = description
+        self._dynamodb = emulated_aws.client("dynamodb", description.aws_endpoint_url)
+        self._sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
+        self._secrets = emulated_aws.client("secretsmanager", description.aws_endpoint_url)
+        self._simulator = SimulatorClient(description.apns.control_url or "")
 
     def state(self) -> State:
         """Once the queue has been empty for a moment."""
         self._wait_until_quiet()
         return State(
-            devices=self._table(self._contract.tables.devices, "uid", "token"),
-            calls=self._table(self._contract.tables.calls, "call", "item"),
-            queued=self._messages(self._contract.queues.calls),
-            dead_letters=self._messages(self._contract.queues.dead_letters),
+            devices=self._table(self._description.tables.devices, "uid", "token"),
+            calls=self._table(self._description.tables.calls, "call", "item"),
+            queued=self._messages(self._description.queues.calls),
+            dead_letters=self._messages(self._description.queues.dead_letters),
             pushes=self._simulator.counters()["pushes"],
             secrets=dict(self._secret_versions()),
         )
@@ -68,7 +68,7 @@ class Observer:
     def _wait_until_quiet(self) -> None:
         quiet_since, give_up_at = time.monotonic(), time.monotonic() + QUIET_WITHIN_S
         while time.monotonic() - quiet_since < QUIET_S and time.monotonic() < give_up_at:
-            if self._messages(self._contract.queues.calls):
+            if self._messages(self._description.queues.calls):
                 quiet_since = time.monotonic()
             time.sleep(0.1)
 

@@ -44,7 +44,7 @@ def _method(method: str, headers: list[Header], target: Target) -> Request:
 
 
 def _authorization(target: Target) -> Header:
-    return ("Authorization", f"Bearer {sign_jwt(target.contract.jwt, target.attacker_uid)}")
+    return ("Authorization", f"Bearer {sign_jwt(target.description.jwt, target.attacker_uid)}")
 
 
 def _json(text: str) -> MakeBody:

@@ -46,12 +46,12 @@ def call(target: Target) -> bytes:
 
 
 def signature(body: bytes, target: Target) -> str:
-    return hmac.new(target.contract.webhook.hmac_secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.new(target.description.webhook.hmac_secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def basic(target: Target) -> str:
     """Right."""
-    sent = webhooks.with_basic_authentication(b"", target.contract.webhook)
+    sent = webhooks.with_basic_authentication(b"", target.description.webhook)
     return sent.headers["Authorization"]
 
 
@@ -109,7 +109,7 @@ def _credentials(change: Callable[[str, str], bytes]) -> Change:
     """Basic, of a changed username and password."""
     return _with(
         "Authorization",
-        lambda _, target: _encoded(change(target.contract.webhook.username, target.contract.webhook.password)),
+        lambda _, target: _encoded(change(target.description.webhook.username, target.description.webhook.password)),
     )
 
 
@@ -131,7 +131,7 @@ def _reserialised(body: bytes) -> bytes:
 
 def _other_digest(algorithm: str) -> Change:
     return lambda request, target: request.with_header(
-        SIGNATURE, hmac.new(target.contract.webhook.hmac_secret.encode(), request.body, algorithm).hexdigest()
+        SIGNATURE, hmac.new(target.description.webhook.hmac_secret.encode(), request.body, algorithm).hexdigest()
     )
 
 
@@ -197,13 +197,13 @@ _CREDENTIALS: dict[str, Change] = {
     "Basic without its padding": _with(
         "Authorization",
         lambda right, target: _encoded(
-            f"{target.contract.webhook.username}:{target.contract.webhook.password}!".encode()
+            f"{target.description.webhook.username}:{target.description.webhook.password}!".encode()
         ).rstrip("="),
     ),
     "Basic that is no base64": _with_authorization(lambda right: "Basic !!!!"),
     "Basic in plain text": _with(
         "Authorization",
-        lambda _, target: f"Basic {target.contract.webhook.username}:{target.contract.webhook.password}",
+        lambda _, target: f"Basic {target.description.webhook.username}:{target.description.webhook.password}",
     ),
     "Basic in base64 for URLs": _with_authorization(lambda right: right + "-_"),
     "Basic with padding too much": _with_authorization(lambda right: right + "===="),
@@ -241,7 +241,7 @@ _RIGHT: dict[str, Change] = {
 # Some HTTP servers refuse such bytes in a header before anybody can look at them.
 _MAYBE_NOT_HTTP = {"signature very long", "signature not ASCII", "signature not UTF-8", "signature with NUL"}
 
-_BRIEF = '{"trigger": "call_initiated", "data": {"sessionId": "s", "type": "audio", "initiator": %s, "receiver": %s}}'
+_SIGNED = '{"trigger": "call_initiated", "data": {"sessionId": "s", "type": "audio", "initiator": %s, "receiver": %s}}'
 
 _BODIES: dict[str, tuple[bytes, int]] = {
     "larger than 64 KB": (b'{"trigger": "' + b"x" * 65_536 + b'"}', TOO_LARGE),
@@ -252,16 +252,16 @@ _BODIES: dict[str, tuple[bytes, int]] = {
     "trigger twice, the last one empty": (b'{"trigger": "call_initiated", "trigger": ""}', INVALID),
     "no data": (b'{"trigger": "call_initiated"}', INVALID),
     "data a list": (b'{"trigger": "call_initiated", "data": [{}]}', INVALID),
-    "uid a number": ((_BRIEF % ('{"uid": 1}', '{"uid": "bob"}')).encode(), INVALID),
-    "uid of an owner item": ((_BRIEF % ('{"uid": "a"}', '{"uid": "owner#ab"}')).encode(), INVALID),
-    "uid not ASCII": ((_BRIEF % ('{"uid": "a"}', '{"uid": "b\\u00f3b"}')).encode(), INVALID),
-    "uid half a surrogate pair": ((_BRIEF % ('{"uid": "a"}', '{"uid": "\\udc00"}')).encode(), INVALID),
-    "uid too long": ((_BRIEF % ('{"uid": "a"}', '{"uid": "' + "b" * 101 + '"}')).encode(), INVALID),
+    "uid a number": ((_SIGNED % ('{"uid": 1}', '{"uid": "bob"}')).encode(), INVALID),
+    "uid of an owner item": ((_SIGNED % ('{"uid": "a"}', '{"uid": "owner#ab"}')).encode(), INVALID),
+    "uid not ASCII": ((_SIGNED % ('{"uid": "a"}', '{"uid": "b\\u00f3b"}')).encode(), INVALID),
+    "uid half a surrogate pair": ((_SIGNED % ('{"uid": "a"}', '{"uid": "\\udc00"}')).encode(), INVALID),
+    "uid too long": ((_SIGNED % ('{"uid": "a"}', '{"uid": "' + "b" * 101 + '"}')).encode(), INVALID),
     "session id too long": (
-        (_BRIEF % ('{"uid": "a"}', '{"uid": "b"}')).replace('"s"', f'"{"s" * 256}"').encode(),
+        (_SIGNED % ('{"uid": "a"}', '{"uid": "b"}')).replace('"s"', f'"{"s" * 256}"').encode(),
         INVALID,
     ),
-    "a call without anybody": ((_BRIEF % ("{}", "{}")).encode(), INVALID),
+    "a call without anybody": ((_SIGNED % ("{}", "{}")).encode(), INVALID),
     "a time of 1e999": (
         b'{"trigger": "call_initiated", "data": {"call": {"id": "1", "conversationId": "c", "sender": "a", '
         b'"receiver": "b", "receiverType": "user", "type": "audio", "sentAt": 1e999}}}',

@@ -30,7 +30,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawResponse:
     status: int
     """0 if the server hung up without one."""
     body: bytes = b""
@@ -45,7 +45,7 @@ class Answer:
         return value if isinstance(value, dict) else {}
 
 
-def send(url: str, request: Request) -> Answer:
+def send(url: str, request: Request) -> RawResponse:
     parts = urlsplit(url)
     names = {name.lower() for name, _ in request.headers}
     lines = [
@@ -62,9 +62,9 @@ def send(url: str, request: Request) -> Answer:
         response = http.client.HTTPResponse(connection, method=request.method)
         try:
             response.begin()
-            return Answer(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
+            return RawResponse(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
         except (http.client.HTTPException, OSError):
-            return Answer(0)
+            return RawResponse(0)
 
 
 def _bytes(value: str | bytes) -> bytes:

@@ -21,7 +21,7 @@ from local.startup.settings import Settings
 from ops.calls import webhooks
 from ops.console import Progress
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from tests.programs.bench.empty_path import EmptyPath
 
@@ -66,22 +66,22 @@ def row(what: str, values: Sequence[float]) -> str:
     return f"{what:46} {p50:8.0f} {p95:8.0f} {p99:8.0f}"
 
 
-def measure(contract: Contract, calls: int) -> int:
-    simulator = SimulatorClient(contract.apns.control_url or "")
+def measure(description: StackDescription, calls: int) -> int:
+    simulator = SimulatorClient(description.apns.control_url or "")
     users = [f"burst-{secrets.token_hex(4)}" for _ in range(20)]
     for uid in users:
-        phone.register(contract, Phone(uid, phone.new_device_token()))
+        phone.register(description, Phone(uid, phone.new_device_token()))
 
     def ringing(count: int) -> Requests:
         planned = [webhooks.new_call("alice", users[number % len(users)], "audio") for number in range(count)]
-        webhooks = [(call.session_id, webhooks.webhook("documented", call, contract.webhook)) for call in planned]
+        webhooks = [(call.session_id, webhooks.webhook("documented", call, description.webhook)) for call in planned]
         return [(name, webhook.body, webhook.headers) for name, webhook in webhooks]
 
     def rung_at_ms() -> dict[str, float]:
         pushes = simulator.pushes(after=sequence)
         return {push["payload"]["sessionId"]: push["received_at_ms"] for push in pushes if push["accepted"]}
 
-    empty = EmptyPath(contract)
+    empty = EmptyPath(description)
 
     def nothing(count: int) -> Requests:
         text = {"Content-Type": "application/json"}
@@ -91,7 +91,7 @@ def measure(contract: Contract, calls: int) -> int:
     print(f"\n{'ms':46} {'p50':>8} {'p95':>8} {'p99':>8}")
     all_rung = True
     for what, url, requests, arrivals in (
-        ("calls", contract.webhook_url, ringing, rung_at_ms),
+        ("calls", description.webhook_url, ringing, rung_at_ms),
         ("empty functions", empty.url, nothing, empty.arrivals),
     ):
         asyncio.run(burst(url, requests(20)))  # warm
@@ -111,7 +111,7 @@ def main() -> int:
     arguments = parser.parse_args()
     emulated_aws.forget_real_accounts()
     with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), Progress()) as stack:
-        return measure(stack.contract, arguments.calls)
+        return measure(stack.description, arguments.calls)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import zipfile
 from typing import Any
 
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 _LOG_GROUP = "/aws/lambda/empty"
 _ROLE = "arn:aws:iam::000000000000:role/empty"
@@ -32,8 +32,8 @@ _CODE = textwrap.dedent(
 class EmptyPath:
     """`url` takes any body; `arrivals` says when the consumer had it."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, description: StackDescription) -> None:
+        self._description = description
         self._lambda = self._client("lambda")
         self._logs = self._client("logs")
         sqs = self._client("sqs")
@@ -55,7 +55,7 @@ class EmptyPath:
         )["IntegrationId"]
         apis.create_route(ApiId=api, RouteKey="POST /", Target=f"integrations/{integration}")
         apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
-        self.url = f"{contract.aws_endpoint_url}/_aws/execute-api/{api}/"
+        self.url = f"{description.aws_endpoint_url}/_aws/execute-api/{api}/"
 
     def arrivals(self) -> dict[str, float]:
         """By body, in ms since the epoch."""
@@ -85,7 +85,7 @@ class EmptyPath:
         return arn
 
     def _client(self, service: str) -> Any:
-        return emulated_aws.client(service, self._contract.aws_endpoint_url)
+        return emulated_aws.client(service, self._description.aws_endpoint_url)
 
 
 def _zip() -> bytes:

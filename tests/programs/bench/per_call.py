@@ -18,10 +18,10 @@ from local.phones.phone import Phone
 from local.startup.lifecycle import running
 from local.startup.settings import Settings
 from ops.calls import webhooks
-from ops.calls.tracker import Observer
+from ops.calls.tracker import CallTracker
 from ops.console import Progress
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from tests.support.aws.function_logs import log_lines
 
@@ -32,10 +32,10 @@ _LAMBDAS_OWN = re.compile(r"^(START|END|REPORT) ")
 CLOUDWATCH_ADDS_BYTES = 26
 
 
-def make_call(contract: Contract) -> None:
+def make_call(description: StackDescription) -> None:
     call = webhooks.new_call("alice", CALLEE, "audio")
-    observer = Observer(contract)
-    observer.follow(webhooks.post(contract, webhooks.webhook("documented", call, contract.webhook)))
+    tracker = CallTracker(description)
+    tracker.wait(webhooks.post(description, webhooks.webhook("documented", call, description.webhook)))
     ended = {
         "id": "2",
         "conversationId": call.conversation_id,
@@ -47,8 +47,8 @@ def make_call(contract: Contract) -> None:
         "sentAt": int(time.time()),
     }
     body = json.dumps({"trigger": "call_ended", "data": {"call": ended}}).encode()
-    answer = webhooks.post(contract, webhooks.with_basic_authentication(body, contract.webhook))
-    observer.follow(answer, until="end of call noted")
+    answer = webhooks.post(description, webhooks.with_basic_authentication(body, description.webhook))
+    tracker.wait(answer, until="call end noted")
 
 
 def invocations(lines: Sequence[str]) -> Iterator[tuple[str, int, int]]:
@@ -64,20 +64,20 @@ def invocations(lines: Sequence[str]) -> Iterator[tuple[str, int, int]]:
 
 def _about(lines: Sequence[str]) -> str:
     text = "".join(lines)
-    for message in ("end of call queued", "call queued", "end of call noted", "call settled"):
+    for message in ("call end queued", "call queued", "call end noted", "call settled"):
         if f'"message":"{message}"' in text:
             return message
     return "something else"
 
 
-def measure(contract: Contract, calls: int) -> None:
-    phone.register(contract, Phone(CALLEE, phone.new_device_token()))
+def measure(description: StackDescription, calls: int) -> None:
+    phone.register(description, Phone(CALLEE, phone.new_device_token()))
     for _ in range(calls):
-        make_call(contract)
+        make_call(description)
     time.sleep(1)
     print(f"\n{'invocation that ends in':28} {'number':>7} {'ms p50':>7} {'ms p95':>7} {'bytes logged':>13}")
-    for group in (contract.log_groups.webhook, contract.log_groups.push):
-        found = list(invocations(list(log_lines(contract, group))))
+    for group in (description.log_groups.webhook, description.log_groups.push):
+        found = list(invocations(list(log_lines(description, group))))
         for about in sorted({about for about, _, _ in found} - {"something else"}):
             times = sorted(ms for each, ms, _ in found if each == about)
             sizes = [size for each, _, size in found if each == about]
@@ -91,7 +91,7 @@ def main() -> int:
     arguments = parser.parse_args()
     emulated_aws.forget_real_accounts()
     with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), Progress()) as stack:
-        measure(stack.contract, arguments.calls)
+        measure(stack.description, arguments.calls)
     return 0
 
 

@@ -12,12 +12,12 @@ from local.startup.settings import Settings
 from ops.console import Progress
 from ops.errors import LocalError
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from tests.programs.chaos import faults
-from tests.programs.chaos.books import Interruptions, reconcile
 from tests.programs.chaos.measured import Measured
 from tests.programs.chaos.plan import draw_plan
+from tests.programs.chaos.reconcile import Interruptions, reconcile
 from tests.programs.chaos.traffic import GaveUp, Traffic
 from tests.support.aws.function_logs import all_log_lines
 
@@ -26,16 +26,16 @@ QUIET_S = 4.0
 REPORT_S = 15.0
 
 
-async def _run(contract: Contract, arguments: argparse.Namespace, progress: Progress) -> bool:
+async def _run(description: StackDescription, arguments: argparse.Namespace, progress: Progress) -> bool:
     plan = draw_plan(arguments.seed, calls=arguments.calls, kills=arguments.kills)
-    simulator = SimulatorClient(contract.apns.control_url or "")
+    simulator = SimulatorClient(description.apns.control_url or "")
     simulator.reset()
-    traffic = Traffic(contract, plan)
+    traffic = Traffic(description, plan)
     progress.say(f"registering the phones of {len(plan.devices)} users")
     await traffic.register_all()
     resets = faults.switch_on(simulator)
     sequence = simulator.counters()["last_sequence"]
-    killer = faults.Killer(simulator, f"{contract.stack_name}-push")
+    killer = faults.Killer(simulator, f"{description.stack_name}-push")
     title = f"{len(plan.calls)} calls under faults, seed {plan.seed}"
     progress.say(title)
     begin_ms = int(time.time() * 1000)
@@ -44,24 +44,28 @@ async def _run(contract: Contract, arguments: argparse.Namespace, progress: Prog
     reporting.cancel()
     simulator.clear_faults()
     progress.say("waiting until the queue is empty")
-    await _drain(contract)
+    await _drain(description)
     pushes = simulator.pushes(after=sequence)
     interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
-    books = reconcile(plan, contract, pushes, interruptions, traffic.queued)
-    Measured.of_stack(contract, f"make chaos: {title}", begin_ms).write()
-    books.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
+    reconciliation = reconcile(plan, description, pushes, interruptions, traffic.queued)
+    Measured.of_stack(description, f"make chaos: {title}", begin_ms).write()
+    reconciliation.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
     if killer.missed:
-        books.problems.append(f"{killer.missed} kills found no push under way")
+        reconciliation.problems.append(f"{killer.missed} kills found no push under way")
     progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")
-    books.demand("secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(contract)))
-    width = max(len(what) for what, _ in books.rows)
-    print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in books.rows) + "\n")
-    for problem in books.problems:
+    reconciliation.demand(
+        "secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(description))
+    )
+    width = max(len(what) for what, _ in reconciliation.rows)
+    print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in reconciliation.rows) + "\n")
+    for problem in reconciliation.problems:
         print(f"  WRONG  {problem}")
     print(
-        "The books balance." if not books.problems else f"The books do not balance. Again: make chaos SEED={plan.seed}"
+        "The books balance."
+        if not reconciliation.problems
+        else f"The books do not balance. Again: make chaos SEED={plan.seed}"
     )
-    return not books.problems
+    return not reconciliation.problems
 
 
 async def _report(simulator: SimulatorClient, traffic: Traffic, progress: Progress) -> None:
@@ -71,13 +75,13 @@ async def _report(simulator: SimulatorClient, traffic: Traffic, progress: Progre
         progress.say(f"  call {traffic.reached}: {counters['pushes']} pushes, {counters['accepted']} accepted")
 
 
-async def _drain(contract: Contract) -> None:
+async def _drain(description: StackDescription) -> None:
     """Until nothing has been on the queue for a while."""
-    sqs = emulated_aws.client("sqs", contract.aws_endpoint_url)
+    sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     deadline, quiet_since = time.monotonic() + DRAINED_WITHIN_S, time.monotonic()
     while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
-        attributes = sqs.get_queue_attributes(QueueUrl=contract.queues.calls, AttributeNames=names)["Attributes"]
+        attributes = sqs.get_queue_attributes(QueueUrl=description.queues.calls, AttributeNames=names)["Attributes"]
         if any(int(value) for value in attributes.values()):
             quiet_since = time.monotonic()
         await asyncio.sleep(0.5)
@@ -93,7 +97,7 @@ def main() -> int:
     progress = Progress()
     try:
         with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), progress) as stack:
-            return 0 if asyncio.run(_run(stack.contract, arguments, progress)) else 1
+            return 0 if asyncio.run(_run(stack.description, arguments, progress)) else 1
     except (LocalError, GaveUp) as error:
         print(error, file=sys.stderr)
         return 1

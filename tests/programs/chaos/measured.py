@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT
 from tests.support.aws.emf import Sample, samples
 from tests.support.aws.function_logs import log_lines
@@ -22,12 +22,12 @@ class Measured:
     samples: Sequence[Sample]
 
     @classmethod
-    def of_stack(cls, contract: Contract, title: str, since_ms: int) -> Self:
-        groups = (contract.log_groups.webhook, contract.log_groups.push)
+    def of_stack(cls, description: StackDescription, title: str, since_ms: int) -> Self:
+        groups = (description.log_groups.webhook, description.log_groups.push)
         found = [
-            sample for group in groups for sample in samples(log_lines(contract, group)) if sample.at_ms >= since_ms
+            sample for group in groups for sample in samples(log_lines(description, group)) if sample.at_ms >= since_ms
         ]
-        return cls(title, contract.stack_name, found)
+        return cls(title, description.stack_name, found)
 
     def of(self, metric: Metric) -> list[Sample]:
         namespace = metric.namespace.replace("${AWS::StackName}", self.stack_name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 DUPLICATED = 0.20
-OVER = 0.10
+ENDED = 0.10
 STALE = 0.05
 GROUP = 0.05
 DEAD_DEVICES = 0.10
@@ -15,8 +15,8 @@ QUEUE_DUPLICATES = 0.03
 
 class Kind(StrEnum):
     ORDINARY = "ordinary"
-    OVER_BEFORE = "over before"
-    OVER_DURING = "over during"
+    ENDED_BEFORE = "over before"
+    ENDED_DURING = "over during"
     STALE = "stale"
 
 
@@ -45,7 +45,7 @@ class PlannedCall:
 
     @property
     def may_ring(self) -> bool:
-        return self.kind in (Kind.ORDINARY, Kind.OVER_DURING)
+        return self.kind in (Kind.ORDINARY, Kind.ENDED_DURING)
 
     @property
     def must_ring(self) -> bool:
@@ -104,7 +104,8 @@ def _device(draw: _Draw) -> Device:
 
 def _call(draw: _Draw, number: int, names: list[str], groups: dict[str, tuple[str, ...]]) -> PlannedCall:
     kind = draw.random.choices(
-        (Kind.ORDINARY, Kind.OVER_BEFORE, Kind.OVER_DURING, Kind.STALE), (1 - OVER - STALE, OVER / 2, OVER / 2, STALE)
+        (Kind.ORDINARY, Kind.ENDED_BEFORE, Kind.ENDED_DURING, Kind.STALE),
+        (1 - ENDED - STALE, ENDED / 2, ENDED / 2, STALE),
     )[0]
     group = draw.random.choice(list(groups)) if draw.chance(GROUP) else ""
     caller, callee = draw.random.sample(names, 2)

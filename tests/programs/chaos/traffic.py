@@ -13,7 +13,7 @@ from local.phones.credentials import sign_jwt
 from ops.calls import webhooks
 from ops.calls.webhooks import Webhook
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from shared.call_events import CallRinging, to_json
 from tests.programs.chaos.plan import Device, Kind, Plan, PlannedCall
 from tests.support.log_scan import LogScan
@@ -38,12 +38,12 @@ class GaveUp(Exception):
 
 
 class Traffic:
-    def __init__(self, contract: Contract, plan: Plan) -> None:
-        self._contract = contract
+    def __init__(self, description: StackDescription, plan: Plan) -> None:
+        self._description = description
         self._plan = plan
-        self._simulator = SimulatorClient(contract.apns.control_url or "")
-        self._dynamodb = emulated_aws.client("dynamodb", contract.aws_endpoint_url)
-        self._sqs = emulated_aws.client("sqs", contract.aws_endpoint_url)
+        self._simulator = SimulatorClient(description.apns.control_url or "")
+        self._dynamodb = emulated_aws.client("dynamodb", description.aws_endpoint_url)
+        self._sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.answers: Counter[int] = Counter()
         self.queued: set[str] = set()
@@ -52,11 +52,11 @@ class Traffic:
         """The number of the latest call."""
         self.private = LogScan()
         """What must not be in a log."""
-        self.private.add_contract(contract)
+        self.private.add_description(description)
         self._client = httpx.AsyncClient(trust_env=False, timeout=30)
 
     async def register_all(self) -> None:
-        api = self._contract.cometchat_api
+        api = self._description.cometchat_api
         for guid, members in self._plan.groups.items():
             url = f"{api.url}/groups/{guid}/members"
             await self._client.post(url, json={"participants": members}, headers={"apikey": api.rest_api_key})
@@ -79,17 +79,17 @@ class Traffic:
 
     def _backlog(self) -> int:
         names = ["ApproximateNumberOfMessages"]
-        url = self._contract.queues.calls
+        url = self._description.queues.calls
         attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return int(attributes[names[0]])
 
     async def _register(self, uid: str, device: Device) -> None:
-        token = sign_jwt(self._contract.jwt, uid)
+        token = sign_jwt(self._description.jwt, uid)
         self.private.add("a device token", device.token)
         self.private.add("a bearer token", token, token.rpartition(".")[2])
         async with self._slots:
             response = await self._client.put(
-                self._contract.tokens_url,
+                self._description.tokens_url,
                 json={"token": device.token, "environment": device.registered_in},
                 headers={"Authorization": f"Bearer {token}"},
             )
@@ -103,12 +103,12 @@ class Traffic:
     async def _call(self, call: PlannedCall) -> None:
         self.private.add("a person's name", _name(call))
         sent_at_ms = int(time.time() * 1000) - (STALE_S * 1000 if call.kind is Kind.STALE else 0)
-        if call.kind is Kind.OVER_BEFORE:
+        if call.kind is Kind.ENDED_BEFORE:
             await self._post(self._over(call, sent_at_ms))
             await self._until_noted(call)
         bodies = [body for body in _ringing(call, sent_at_ms)]
         steps = [self._deliver(body, delay_s) for delay_s in call.delays_s for body in bodies]
-        if call.kind is Kind.OVER_DURING:
+        if call.kind is Kind.ENDED_DURING:
             steps.append(self._end_later(call, sent_at_ms))
         if call.on_the_queue_twice:
             steps += [asyncio.to_thread(self._duplicate_on_the_queue, body) for body in bodies]
@@ -124,11 +124,13 @@ class Traffic:
 
     async def _post(self, body: dict[str, Any]) -> None:
         """As CometChat: again a little later when the answer is not 200."""
-        sent: Webhook = webhooks.with_basic_authentication(json.dumps(body).encode(), self._contract.webhook)
+        sent: Webhook = webhooks.with_basic_authentication(json.dumps(body).encode(), self._description.webhook)
         self.private.add_body("a body", sent.body, BODY_STEP)
         for attempt in range(ATTEMPTS):
             async with self._slots:
-                response = await self._client.post(self._contract.webhook_url, content=sent.body, headers=sent.headers)
+                response = await self._client.post(
+                    self._description.webhook_url, content=sent.body, headers=sent.headers
+                )
             self.answers[response.status_code] += 1
             if response.status_code == 200:
                 self._count(body, response.json()["correlation_id"])
@@ -161,7 +163,7 @@ class Traffic:
         while time.monotonic() < deadline:
             response = await asyncio.to_thread(
                 self._dynamodb.query,
-                TableName=self._contract.tables.calls,
+                TableName=self._description.tables.calls,
                 ConsistentRead=True,
                 KeyConditionExpression="#call = :call",
                 ExpressionAttributeNames={"#call": "call"},
@@ -177,7 +179,7 @@ class Traffic:
         receipt = Receipt(int(time.time() * 1000), f"copy-{len(self.queued)}-{time.monotonic_ns()}")
         event = parse(json.dumps(body).encode(), receipt)
         if isinstance(event, CallRinging):
-            self._sqs.send_message(QueueUrl=self._contract.queues.calls, MessageBody=to_json(event))
+            self._sqs.send_message(QueueUrl=self._description.queues.calls, MessageBody=to_json(event))
             self.queued.add(receipt.correlation_id)
 
 

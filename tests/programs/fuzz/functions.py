@@ -13,7 +13,7 @@ import pytest
 from jwt import PyJWK
 
 from authorizer import cometchat_tokens
-from authorizer.http_get import Answer
+from authorizer.http_get import HttpResponse
 from authorizer.jwks import Jwks, UnknownKey
 from shared import aws
 from shared.observability import logger
@@ -120,9 +120,9 @@ def _key(key_id: str) -> PyJWK:
     return ISSUERS_JWK
 
 
-def _cometchat(url: str, *_: Any, **__: Any) -> Answer:
+def _cometchat(url: str, *_: Any, **__: Any) -> HttpResponse:
     """CometChat's REST API, asked for an auth token."""
     token = url.rpartition("/")[2]
     if token not in COMETCHAT_TOKENS:
-        return Answer(404, json.dumps({"error": {"code": "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}}).encode())
-    return Answer(200, json.dumps({"data": {"uid": COMETCHAT_TOKENS[token], "authToken": token}}).encode())
+        return HttpResponse(404, json.dumps({"error": {"code": "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}}).encode())
+    return HttpResponse(200, json.dumps({"data": {"uid": COMETCHAT_TOKENS[token], "authToken": token}}).encode())

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from push.apns.outcomes import Accepted, NotPossible, Outcome, Rejected
-from push.batch import END_METRICS
+from push.apns.outcomes import Accepted, CannotSend, Outcome, Rejected
+from push.batch import RESULT_METRICS
 from push.payload import MAX_BYTES
 from push.ring_device import Ports
 from shared.call_events import CallRinging, UnreadableEvent, from_json, to_json
@@ -21,7 +21,7 @@ from tests.programs.fuzz.engine import Wrong
 from tests.programs.fuzz.functions import Functions
 from tests.programs.fuzz.mutate import Mutator
 from tests.support.clocks import NOON_MS, MovedClock
-from tests.support.push.events import OTHER_TOKEN, TOKEN, device, over, ringing
+from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, device, ringing
 from tests.support.push.fakes import FakeCalls, FakeDevices, FakeQueue, ScriptedApns, worker
 
 OUTCOMES: list[Outcome] = [
@@ -32,7 +32,7 @@ OUTCOMES: list[Outcome] = [
     Rejected(400, "DeviceTokenNotForTopic"),
     Rejected(403, "Forbidden"),
     Rejected(400, "SomethingNew"),
-    NotPossible("there is no APNs key"),
+    CannotSend("there is no APNs key"),
 ]
 
 
@@ -77,8 +77,8 @@ class Queue:
             ringing(receiver_type="group", receiver_uid="team", callee_uid=""),
             ringing(receiver_type="group", receiver_uid="team", caller_avatar="", caller_name=""),
             ringing(initiated_at_ms=NOON_MS - 50_000),
-            *(over(trigger=trigger) for trigger in ("cancelled", "ended", "rejected", "started")),
-            over(session_id="", callee_uid="bob"),
+            *(call_ended(trigger=trigger) for trigger in ("cancelled", "ended", "rejected", "started")),
+            call_ended(session_id="", callee_uid="bob"),
         ]
         values = [json.loads(to_json(event)) for event in events]
         for value in values:
@@ -117,17 +117,17 @@ class Queue:
         answer = self._functions.push.handler({"Records": list(_records(batch))}, _Context())
         counted, text = self._functions.metrics()
         failed = [item["itemIdentifier"] for item in answer["batchItemFailures"]]
-        if "call not worked on" in text:
-            lines = [line for line in text.split("\n") if "call not worked on" in line]
+        if "message processing failed" in text:
+            lines = [line for line in text.split("\n") if "message processing failed" in line]
             raise Wrong(f"an exception of the worker's own: {lines[0]}")
         if TOKEN in text or OTHER_TOKEN in text:
             raise Wrong("a device token was logged")
-        ended = sum(counted.get(name, 0) for name in {*END_METRICS.values(), "MessagesTriedAgain"})
+        ended = sum(counted.get(name, 0) for name in {*RESULT_METRICS.values(), "MessagesRetried"})
         if not len(batch.bodies) == counted["MessagesReceived"] == ended:
             raise Wrong(f"{len(batch.bodies)} messages, counted {counted}")
-        if len(failed) != counted.get("MessagesTriedAgain", 0) or len(set(failed)) != len(failed):
+        if len(failed) != counted.get("MessagesRetried", 0) or len(set(failed)) != len(failed):
             raise Wrong(f"failed {failed}, counted {counted}")
-        return "+".join(sorted(name for name in counted if name in {*END_METRICS.values(), "MessagesTriedAgain"}))
+        return "+".join(sorted(name for name in counted if name in {*RESULT_METRICS.values(), "MessagesRetried"}))
 
     def _check_pushes(self, batch: Batch, apns: ScriptedApns) -> None:
         """Only devices of those who are called, and with a payload that Apple takes."""

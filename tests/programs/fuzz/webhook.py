@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.call_events import CallOver, CallRinging, from_json
+from shared.call_events import CallEnded, CallRinging, from_json
 from tests.programs.fuzz.engine import Wrong
 from tests.programs.fuzz.functions import Functions
 from tests.programs.fuzz.mutate import Mutator
@@ -49,12 +49,12 @@ class Webhook:
     def seeds(self, mutator: Mutator) -> list[Posted]:
         posted = []
         session = "v1.us.2779.1744960000" + "0123456789" * 4
-        over = [
+        call_ended = [
             changed(sample("custom_provider"), data__notificationDetails__callAction=action)
             for action in ("cancelled", "ongoing")
         ]
-        brief = changed(sample("brief_call_initiated"), data__id=session, data__sessionId=session)
-        for webhook in [*map(sample, sample_names()), *over, brief]:
+        brief = changed(sample("signed_call_initiated"), data__id=session, data__sessionId=session)
+        for webhook in [*map(sample, sample_names()), *call_ended, brief]:
             mutator.learn(webhook)
             body = json.dumps(webhook).encode()
             posted.append(Posted(webhook, body, {SIGNATURE_NAMES[0]: signature(body)}))
@@ -111,7 +111,7 @@ class Webhook:
         said = json.loads(answer["body"])
         if bool(queued) != (said.get("result") == "queued") or len(queued) > 1:
             raise Wrong(f"answered {said}, and queued {len(queued)}")
-        if queued and not isinstance(from_json(queued[0]), CallRinging | CallOver):
+        if queued and not isinstance(from_json(queued[0]), CallRinging | CallEnded):
             raise Wrong("queued what push can't read")
         if not counted:
             raise Wrong("not counted")

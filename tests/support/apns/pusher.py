@@ -33,4 +33,4 @@ class Pusher(RawH2Client):
 
     def push(self, device: str = DEVICE, body: bytes = PAYLOAD, **headers: str | None) -> RawAnswer:
         """Send a push and return the answer to it."""
-        return self.answer(self.begin(device, body, **headers))
+        return self.response(self.begin(device, body, **headers))

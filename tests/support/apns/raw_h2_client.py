@@ -123,7 +123,7 @@ class RawH2Client:
         frames[-1].flags.add("END_STREAM")
         return frames
 
-    def answer(self, stream_id: int) -> RawAnswer:
+    def response(self, stream_id: int) -> RawAnswer:
         """Read until a stream is answered.
 
         Raises:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 
@@ -25,11 +25,11 @@ class AwsCall:
     parameters: dict[str, Any]
 
 
-def calls_of_functions(contract: Contract) -> list[AwsCall]:
+def calls_of_functions(description: StackDescription) -> list[AwsCall]:
     """Those among the latest 50,000 calls, whoever made them."""
     calls = []
     named = re.compile(r"\bapp/voip-push-(webhook|push|tokens|authorizer)(?!\S)")
-    for event in _events(contract):
+    for event in _events(description):
         record = json.loads(event["CloudTrailEvent"])
         if by := named.search(record["userAgent"]):
             service = record["eventSource"].removesuffix(".amazonaws.com")
@@ -37,17 +37,17 @@ def calls_of_functions(contract: Contract) -> list[AwsCall]:
     return calls
 
 
-def _events(contract: Contract) -> Iterator[dict[str, Any]]:
+def _events(description: StackDescription) -> Iterator[dict[str, Any]]:
     """Newest first. Page by page to ever earlier times, since the emulator has no NextToken."""
     seen: set[str] = set()
     # For an access key the emulator's functions have the account's number.
-    account = contract.queues.calls.split("/")[-2]
+    account = description.queues.calls.split("/")[-2]
     by_functions = [{"AttributeKey": "AccessKeyId", "AttributeValue": account}]
     query: dict[str, Any] = {"LookupAttributes": by_functions, "MaxResults": 50}
     with httpx.Client(trust_env=False, timeout=30) as client:
         while True:
             response = client.post(
-                contract.aws_endpoint_url,
+                description.aws_endpoint_url,
                 json=query,
                 headers={"X-Amz-Target": _TARGET, "Content-Type": "application/x-amz-json-1.1"},
             )

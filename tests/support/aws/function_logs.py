@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 
 # The emulator's pages of log events are full but for the last one.
 _PAGE = 10_000
@@ -12,16 +12,16 @@ type Line = tuple[str, str]
 """Where it is, and what it says."""
 
 
-def all_log_lines(contract: Contract) -> Iterator[Line]:
+def all_log_lines(description: StackDescription) -> Iterator[Line]:
     """Of all functions."""
-    groups = contract.log_groups
+    groups = description.log_groups
     for group in (groups.webhook, groups.push, groups.tokens, groups.authorizer):
-        yield from ((group, line) for line in log_lines(contract, group))
+        yield from ((group, line) for line in log_lines(description, group))
 
 
-def log_lines(contract: Contract, group: str) -> Iterator[str]:
+def log_lines(description: StackDescription, group: str) -> Iterator[str]:
     """Stream by stream, since the emulator ends a filtered reading after 10,000 events without a word."""
-    client = emulated_aws.client("logs", contract.aws_endpoint_url)
+    client = emulated_aws.client("logs", description.aws_endpoint_url)
     for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
         for stream in page["logStreams"]:
             token: dict[str, str] = {}

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 
 
 @contextmanager
 def variant(
-    contract: Contract, directory: StackDirectory, function: str, variables: Mapping[str, str]
+    description: StackDescription, directory: StackDirectory, function: str, variables: Mapping[str, str]
 ) -> Iterator[Callable[[Mapping[str, Any]], Any]]:
     """Yields a function that invokes it and returns its answer, or the error that it ended with.
 
     It logs where the original logs.
     """
-    client = emulated_aws.client("lambda", contract.aws_endpoint_url)
-    original = client.get_function_configuration(FunctionName=f"{contract.stack_name}-{function}")
+    client = emulated_aws.client("lambda", description.aws_endpoint_url)
+    original = client.get_function_configuration(FunctionName=f"{description.stack_name}-{function}")
     name = f"{original['FunctionName']}-{secrets.token_hex(3)}"
     client.create_function(
         FunctionName=name,

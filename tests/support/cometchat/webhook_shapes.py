@@ -30,7 +30,7 @@ type Field = tuple[str, str | dict[str, Any]]
 
 _ROOT: dict[str, Field] = {"trigger": ("id", REQUIRED), "data": ("object", REQUIRED)}
 
-_BRIEF: dict[str, Field] = _ROOT | {
+_SIGNED: dict[str, Field] = _ROOT | {
     "data.sessionId": ("id", {"session_id": "session-uuid"}),
     "data.type": ("choice", REQUIRED),
     "data.initiator": ("object", REQUIRED),
@@ -96,7 +96,7 @@ _CUSTOM: dict[str, Field] = _ROOT | {
 }
 
 SHAPES: Mapping[str, dict[str, Field]] = {
-    "brief_call_initiated": _BRIEF,
+    "signed_call_initiated": _SIGNED,
     "call_initiated": _INITIATED,
     "call_busy": _SIGNALLED_OVER,
     "call_cancelled": _SIGNALLED_OVER,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from push.call_end import OverFact
+from push.call_end import CallEnd
 from push.queue import Message
-from shared.call_events import CallEvent, CallOver, CallRinging, to_json
+from shared.call_events import CallEnded, CallEvent, CallRinging, to_json
 from shared.devices import KEEP_S, Device
 from tests.support.clocks import NOON_MS
 
@@ -35,7 +35,7 @@ def ringing(**changes: Any) -> CallRinging:
     return CallRinging(**fields | changes)
 
 
-def over(**changes: Any) -> CallOver:
+def call_ended(**changes: Any) -> CallEnded:
     """Alice hangs up on the call that `ringing` makes."""
     call = ringing()
     fields: dict[str, Any] = {
@@ -50,12 +50,12 @@ def over(**changes: Any) -> CallOver:
         "received_at_ms": NOON_MS + 2_000,
         "correlation_id": "correlation-2",
     }
-    return CallOver(**fields | changes)
+    return CallEnded(**fields | changes)
 
 
-def fact(event: CallOver) -> OverFact:
+def fact(event: CallEnded) -> CallEnd:
     """What the calls table tells of it."""
-    return OverFact(
+    return CallEnd(
         trigger=event.trigger,
         by_uid=event.by_uid,
         callee_uid=event.callee_uid,

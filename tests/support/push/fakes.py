@@ -8,12 +8,12 @@ from typing import Any
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.batch import Worker
-from push.call_end import OverFact
-from push.calls import AlreadyDone, Claim, Claimed, Held
+from push.call_end import CallEnd
+from push.calls import AlreadySettled, Claim, Claimed, LeasedElsewhere
 from push.devices import EXTEND_WHEN_LEFT_S
 from push.group_fan_out import GroupCalls
 from push.queue import Message
-from shared.call_events import CallEvent, CallOver
+from shared.call_events import CallEnded, CallEvent
 from shared.call_keys import fact_key
 from shared.clock import Clock
 from shared.devices import KEEP_S, ApnsEnvironment, Device
@@ -36,7 +36,7 @@ class FakeDevices:
     def put(self, *devices: Device) -> None:
         self.devices |= {(device.uid, device.token): device for device in devices}
 
-    def of(self, uid: str) -> list[Device]:
+    def for_user(self, uid: str) -> list[Device]:
         self.at("before devices")
         return [device for (owner, _), device in self.devices.items() if owner == uid]
 
@@ -83,14 +83,14 @@ class FakeCalls:
     """DynamoCalls' conditions, one by one."""
 
     rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
-    kept: dict[str, dict[tuple[str, str, str], OverFact]] = field(default_factory=dict)
+    kept: dict[str, dict[tuple[str, str, str], CallEnd]] = field(default_factory=dict)
     at: Hook = _nothing
 
     def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
         self.at("before claim")
         old = self.rings.get((call, token))
         if old and not self.may_claim(old, now_ms) and old.owner != owner:
-            return AlreadyDone() if old.state == "done" else Held(old.lease_until_ms)
+            return AlreadySettled() if old.state == "done" else LeasedElsewhere(old.lease_until_ms)
         self.rings[call, token] = Ring("claimed", owner, lease_until_ms)
         self.at("after claim")
         return Claimed(sent_before=bool(old) and old.owner != owner and old.state in ("claimed", "unknown"))
@@ -109,14 +109,14 @@ class FakeCalls:
         if ring := self._ours(call, token, owner):
             ring.state, ring.lease_until_ms = "unknown" if unknown else "released", 0
 
-    def facts(self, keys: list[str]) -> list[OverFact]:
+    def facts(self, keys: list[str]) -> list[CallEnd]:
         self.at("before facts")
         return [known for key in keys for known in self.kept.get(key, {}).values()]
 
-    def add_fact(self, over: CallOver) -> None:
+    def add_fact(self, call_ended: CallEnded) -> None:
         self.at("before add_fact")
-        new = fact(over)
-        kinds = self.kept.setdefault(fact_key(over), {})
+        new = fact(call_ended)
+        kinds = self.kept.setdefault(fact_key(call_ended), {})
         kind = (new.trigger, new.by_uid, new.callee_uid)
         old = kinds.get(kind)
         if old is None or (old.at_ms, old.message_id) < (new.at_ms, new.message_id):
@@ -183,7 +183,7 @@ class FakeQueue:
         self._fail("send")
         self.sent += events
 
-    def hold(self, messages: Sequence[Message], seconds: int) -> None:
+    def extend_visibility(self, messages: Sequence[Message], seconds: int) -> None:
         self._fail("hold")
         time.sleep(self.hold_takes_s)
         self.order.append("hold")
@@ -194,7 +194,7 @@ class FakeQueue:
         self.order.append("retry")
         self.retried[message.id] = seconds
 
-    def set_aside(self, message: Message, reason: str) -> None:
+    def send_to_dead_letter_queue(self, message: Message, reason: str) -> None:
         self._fail("set_aside")
         self.dead_letters[message.id] = reason
 

@@ -36,7 +36,7 @@ class Invocation:
     lease_until_ms: int
     waiting: list[Step] = field(default_factory=list)
     crashed: bool = False
-    read_over: bool | None = None
+    read_ended: bool | None = None
     """Whether the call was over when this invocation read so; None before."""
     seen: dict[str, int] = field(default_factory=dict)
     """The devices that it has read, with their time of registration."""

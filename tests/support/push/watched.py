@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from push.call_end import OverFact
+from push.call_end import CallEnd
 from push.calls import Claim
-from shared.call_events import CallOver
+from shared.call_events import CallEnded
 from shared.devices import ApnsEnvironment, Device
 from tests.support.push.fakes import FakeCalls, FakeDevices
 
@@ -31,14 +31,14 @@ class WatchedCalls:
         if (ring.state, ring.owner, ring.outcome) == ("done", owner, "rung"):
             self._world.recorded.add((call, token))
 
-    def facts(self, keys: list[str]) -> list[OverFact]:
+    def facts(self, keys: list[str]) -> list[CallEnd]:
         invocation = self._world.scheduler.current
-        invocation.read_over = self._world.is_over(invocation.call)
+        invocation.read_ended = self._world.has_ended(invocation.call)
         return self._calls.facts(keys)
 
-    def add_fact(self, over: CallOver) -> None:
-        self._calls.add_fact(over)
-        self._world.overs.append(over)
+    def add_fact(self, call_ended: CallEnded) -> None:
+        self._calls.add_fact(call_ended)
+        self._world.ends.append(call_ended)
 
 
 class WatchedDevices(FakeDevices):
@@ -46,8 +46,8 @@ class WatchedDevices(FakeDevices):
         super().__init__()
         self._world = world
 
-    def of(self, uid: str) -> list[Device]:
-        found = super().of(uid)
+    def for_user(self, uid: str) -> list[Device]:
+        found = super().for_user(uid)
         self._world.scheduler.current.seen = {device.token: device.registered_at_ms for device in found}
         return found
 

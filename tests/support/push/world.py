@@ -12,7 +12,7 @@ from push.batch import Worker
 from push.group_fan_out import GroupCalls
 from push.queue import Message
 from push.ring_device import Ports
-from shared.call_events import CallEvent, CallOver, CallRinging, to_json
+from shared.call_events import CallEnded, CallEvent, CallRinging, to_json
 from shared.call_keys import claim_key
 from shared.devices import ApnsEnvironment, Device
 from shared.observability import metrics
@@ -52,7 +52,7 @@ class World:
         self.dead_since: dict[str, int] = {}
         self.dead_until: dict[str, int] = {}
         self.queue: dict[str, Queued] = {}
-        self.overs: list[CallOver] = []
+        self.ends: list[CallEnded] = []
         self.calls_made: list[CallRinging] = []
         self.accepted: dict[tuple[str, str], list[tuple[VoipPush, Invocation]]] = defaultdict(list)
         self.unknown: set[int] = set()
@@ -134,9 +134,9 @@ class World:
 
     # What must hold
 
-    def is_over(self, call: CallRinging) -> bool:
+    def has_ended(self, call: CallRinging) -> bool:
         """In truth: something that ends this call has been committed."""
-        return any(_ends(over, call) for over in self.overs)
+        return any(_ends(call_ended, call) for call_ended in self.ends)
 
     def require(self, condition: bool, what_is_wrong: str) -> None:
         if not condition:
@@ -150,7 +150,7 @@ class World:
 
     def check_accepted(self, push: VoipPush, invocation: Invocation) -> None:
         call, key = invocation.call, (claim_key(invocation.call), push.token)
-        self.require(invocation.read_over is False, "a call that was over when that was read was rung")
+        self.require(invocation.read_ended is False, "a call that was over when that was read was rung")
         self.require(self.clock() < call.initiated_at_ms + RING_MS, "a stale call was rung")
         self.require(self.clock() < invocation.lease_until_ms, "a device was rung after the end of the lease")
         self.require(key not in self.recorded, "a device was rung twice, and the first time was on record")
@@ -162,7 +162,7 @@ class World:
     def check_rung(self, invocation: Invocation) -> None:
         """A message that has ended in time has rung all devices that it saw."""
         call = invocation.call
-        if any(self.is_over(each) for each in self.calls_made if claim_key(each) == claim_key(call)):
+        if any(self.has_ended(each) for each in self.calls_made if claim_key(each) == claim_key(call)):
             return
         if self.clock() >= call.initiated_at_ms + RING_MS:
             is_alive = any(self._was_alive(token, call) for token in self.true_environments)
@@ -220,7 +220,7 @@ class World:
 
     # The queue, as the push function sees it
 
-    def hold(self, messages: Sequence[Message], seconds: int) -> None:
+    def extend_visibility(self, messages: Sequence[Message], seconds: int) -> None:
         for message in messages:
             self.retry(message, seconds)
 
@@ -228,7 +228,7 @@ class World:
         if message.id in self.queue:
             self.queue[message.id].visible_at_ms = self.clock() + seconds * 1000
 
-    def set_aside(self, message: Message, reason: str) -> None:
+    def send_to_dead_letter_queue(self, message: Message, reason: str) -> None:
         self.require(False, f"set aside: {reason}")
 
 
@@ -236,8 +236,8 @@ def _ids(push: VoipPush) -> tuple[str, str]:
     return push.apns_id, json.loads(push.payload)["uuid"]
 
 
-def _ends(over: CallOver, call: CallRinging) -> bool:
+def _ends(call_ended: CallEnded, call: CallRinging) -> bool:
     """An end with a session id is that session's; one without is of every call of that conversation before it."""
-    if over.session_id:
-        return over.session_id == call.session_id
-    return over.conversation_id == call.conversation_id and over.message_id > call.message_id
+    if call_ended.session_id:
+        return call_ended.session_id == call.session_id
+    return call_ended.conversation_id == call.conversation_id and call_ended.message_id > call.message_id

@@ -10,20 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 
 START_S = 180
 
 
-def local_command(directory: StackDirectory, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "local", "--dir", str(directory.path), *arguments]
+def command(program: str, directory: StackDirectory, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", program, "--dir", str(directory.path), *arguments]
 
 
 def run_local(directory: StackDirectory, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end; stderr is in stdout."""
+    """Runs `python -m local` to its end; stderr is in stdout."""
+    return _run("local", directory, *arguments, **variables)
+
+
+def run_ops(directory: StackDirectory, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m ops` to its end; stderr is in stdout."""
+    return _run("ops", directory, *arguments, **variables)
+
+
+def _run(
+    program: str, directory: StackDirectory, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        local_command(directory, *arguments),
+        command(program, directory, *arguments),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -38,7 +49,7 @@ def running_stack(directory: StackDirectory, log: Path) -> Iterator[subprocess.P
     """Ready when it is yielded; stopped as by Ctrl-C at the end, if it is still there."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            local_command(directory, "up"),
+            command("local", directory, "up"),
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -54,8 +65,8 @@ def running_stack(directory: StackDirectory, log: Path) -> Iterator[subprocess.P
         process.wait(timeout=60)
 
 
-def read_contract(directory: StackDirectory) -> Contract:
-    return Contract.read(directory.contract)
+def read_description(directory: StackDirectory) -> StackDescription:
+    return StackDescription.read(directory.description)
 
 
 def _free_port() -> int:
@@ -67,7 +78,7 @@ def _free_port() -> int:
 
 def _wait_until_ready(directory: StackDirectory, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_S
-    while not (directory.contract.exists() and read_contract(directory).pid == process.pid):
+    while not (directory.description.exists() and read_description(directory).pid == process.pid):
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"the stack did not start:\n{log.read_text()}")
         time.sleep(0.2)

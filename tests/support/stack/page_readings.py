@@ -78,7 +78,7 @@ def the_call(session: str = "s1") -> CallRinging:
 def webhook_line(
     message: str, at_ms: float = 5, *, session: str = "s1", correlation_id: str = "c1", **fields: Any
 ) -> Entry:
-    of_call = {"call": call_hash(the_call(session))} if message in ("call queued", "end of call queued") else {}
+    of_call = {"call": call_hash(the_call(session))} if message in ("call queued", "call end queued") else {}
     return Entry(NOW_MS + at_ms, message, {"service": "webhook", "correlation_id": correlation_id, **of_call, **fields})
 
 

@@ -8,16 +8,16 @@ import yaml
 from local.startup import sam
 from ops.commands.deploy_parameters import release
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 
 
-def redeploy(directory: StackDirectory, contract: Contract, build: Path, changes: Mapping[str, str]) -> str:
+def redeploy(directory: StackDirectory, description: StackDescription, build: Path, changes: Mapping[str, str]) -> str:
     """Deploys `build` with changed parameters and returns the release. Raises `LocalError`.
 
     The others keep their values. Tables and queues must stay as they are: the emulator makes a changed one anew.
     """
-    stack = DeployedStack.on_this_machine(contract)
+    stack = DeployedStack.on_this_machine(description)
     (described,) = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     values = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}
     new = release(build, {**values, **changes, "Release": ""})
@@ -27,7 +27,7 @@ def redeploy(directory: StackDirectory, contract: Contract, build: Path, changes
     file = build / "release.yaml"
     file.write_text(yaml.safe_dump(template, sort_keys=False))
     try:
-        sam.deploy(directory, contract.aws_endpoint_url, stack.name, {**changes, "Release": new}, template=file)
+        sam.deploy(directory, description.aws_endpoint_url, stack.name, {**changes, "Release": new}, template=file)
     finally:
         file.unlink()
     return new

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorizer.token_bucket import Allowance
+from authorizer.token_bucket import TokenBucket
 from tests.support.clocks import MovedClock
 
 
 def test_a_burst_and_then_the_rate() -> None:
     clock = MovedClock()
-    allowance = Allowance(clock, burst=3, per_s=2)
+    allowance = TokenBucket(clock, burst=3, per_s=2)
 
     assert [allowance.take() for _ in range(5)] == [True, True, True, False, False]
     clock.pass_ms(499)
@@ -20,7 +20,7 @@ def test_a_burst_and_then_the_rate() -> None:
 
 def test_it_fills_up_to_the_burst_and_no_further() -> None:
     clock = MovedClock()
-    allowance = Allowance(clock, burst=3, per_s=2)
+    allowance = TokenBucket(clock, burst=3, per_s=2)
     clock.pass_ms(3_600_000)
 
     assert [allowance.take() for _ in range(4)] == [True, True, True, False]
@@ -29,7 +29,7 @@ def test_it_fills_up_to_the_burst_and_no_further() -> None:
 @given(st.lists(st.integers(0, 2_000), max_size=200))
 def test_never_more_than_burst_and_rate_allow(pauses_ms: list[int]) -> None:
     clock = MovedClock()
-    allowance = Allowance(clock, burst=5, per_s=2)
+    allowance = TokenBucket(clock, burst=5, per_s=2)
     taken = 0
     for pause_ms in pauses_ms:
         clock.pass_ms(pause_ms)

@@ -15,7 +15,7 @@ from local.sample_events import function_of, sample_events
 from local.sample_events.__main__ import EVENTS, main
 from local.sample_events.credentials import AUDIENCE, ISSUER, KEY_ID, TOKEN, UID, WEBHOOK, jwk
 from push.queue import Message
-from shared.call_events import CallEvent, CallOver, CallRinging, UnreadableEvent, from_json
+from shared.call_events import CallEnded, CallEvent, CallRinging, UnreadableEvent, from_json
 from shared.clock import now_ms
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody
@@ -27,7 +27,7 @@ from webhook.queue import CallsQueue
 from webhook.receive import authenticate, receive
 
 FILES: Mapping[str, Any] = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("*.json")}
-MADE_AT_MS: int = FILES["webhook-call-initiated-brief"]["requestContext"]["timeEpoch"]
+MADE_AT_MS: int = FILES["webhook-call-initiated-signed"]["requestContext"]["timeEpoch"]
 RING_MS = 45_000
 
 
@@ -78,19 +78,19 @@ class Sent(list[CallEvent]):
 
 RINGING = (CallRinging, "")
 WEBHOOKS: Mapping[str, tuple[type, str]] = {
-    "webhook-call-initiated-brief": RINGING,
+    "webhook-call-initiated-signed": RINGING,
     "webhook-call-initiated-documented": RINGING,
     "webhook-call-initiated-in-base64": RINGING,
     "webhook-call-initiated-to-group": RINGING,
     "webhook-custom-provider": RINGING,
-    "webhook-call-started": (CallOver, "started"),
-    "webhook-call-participant-joined": (CallOver, "participant_joined"),
-    "webhook-call-ended": (CallOver, "ended"),
-    "webhook-call-busy": (CallOver, "busy"),
-    "webhook-call-cancelled": (CallOver, "cancelled"),
-    "webhook-call-rejected": (CallOver, "rejected"),
-    "webhook-call-unanswered": (CallOver, "unanswered"),
-    "webhook-custom-provider-cancelled": (CallOver, "cancelled"),
+    "webhook-call-started": (CallEnded, "started"),
+    "webhook-call-participant-joined": (CallEnded, "participant_joined"),
+    "webhook-call-ended": (CallEnded, "ended"),
+    "webhook-call-busy": (CallEnded, "busy"),
+    "webhook-call-cancelled": (CallEnded, "cancelled"),
+    "webhook-call-rejected": (CallEnded, "rejected"),
+    "webhook-call-unanswered": (CallEnded, "unanswered"),
+    "webhook-custom-provider-cancelled": (CallEnded, "cancelled"),
     "webhook-call-participant-left": (Ignored, "this trigger rings nobody"),
     "webhook-recording-generated": (Ignored, "this trigger rings nobody"),
     "webhook-custom-provider-message": (Ignored, "this notification is not of a call"),
@@ -117,11 +117,11 @@ def test_a_webhook_means_what_its_name_says(name: str) -> None:
 
     assert type(outcome) is kind
     match outcome:
-        case CallOver(trigger=said) | Ignored(reason=said) | Refused(reason=said):
+        case CallEnded(trigger=said) | Ignored(reason=said) | Refused(reason=said):
             assert said == what
         case InvalidBody():
             assert str(outcome) == what
-    assert list(sent) == ([outcome] if kind in (CallRinging, CallOver) else [])
+    assert list(sent) == ([outcome] if kind in (CallRinging, CallEnded) else [])
 
 
 def test_a_webhook_rings_bob_or_the_group() -> None:
@@ -133,7 +133,7 @@ def test_a_webhook_rings_bob_or_the_group() -> None:
 
 def test_each_webhook_is_about_a_call_of_its_own() -> None:
     """Else the end of one would silence another."""
-    calls = [received(name, Sent()) for name, (kind, _) in WEBHOOKS.items() if kind in (CallRinging, CallOver)]
+    calls = [received(name, Sent()) for name, (kind, _) in WEBHOOKS.items() if kind in (CallRinging, CallEnded)]
 
     sessions = [call.session_id for call in calls if not isinstance(call, Ignored)]
     assert len(set(sessions)) == len(sessions) == 13
@@ -142,12 +142,12 @@ def test_each_webhook_is_about_a_call_of_its_own() -> None:
 MESSAGES: Mapping[str, list[type]] = {
     "push-call-ringing": [CallRinging],
     "push-call-ringing-redelivered": [CallRinging],
-    "push-call-over": [CallOver],
+    "push-call-ended": [CallEnded],
     "push-call-stale": [CallRinging],
-    "push-nobody-has-a-phone": [CallRinging],
+    "push-no-device": [CallRinging],
     "push-call-to-group": [CallRinging],
     "push-unreadable": [UnreadableEvent],
-    "push-batch": [CallRinging, CallRinging, CallOver, UnreadableEvent],
+    "push-batch": [CallRinging, CallRinging, CallEnded, UnreadableEvent],
 }
 
 
@@ -177,7 +177,7 @@ def test_a_phone_is_signed_in_as_bob(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "environment"), [("tokens-register", "sandbox"), ("tokens-register-as-in-the-brief", "production")]
+    ("name", "environment"), [("tokens-register", "sandbox"), ("tokens-register-with-uid", "production")]
 )
 def test_a_registration_is_one(name: str, environment: str) -> None:
     registration = registered(FILES[name])

@@ -9,16 +9,16 @@ import pytest
 from ops.stack.description import (
     Apns,
     CometChatApi,
-    Contract,
-    InvalidContract,
+    InvalidStackDescription,
     JwtSigner,
     LogGroups,
     Queues,
+    StackDescription,
     Tables,
     WebhookCredentials,
 )
 
-CONTRACT = Contract(
+DESCRIPTION = StackDescription(
     webhook_url="http://127.0.0.1:4566/api/webhooks/call",
     tokens_url="http://127.0.0.1:4566/api/voip-tokens",
     webhook=WebhookCredentials("secret", "username", "password"),
@@ -37,13 +37,13 @@ CONTRACT = Contract(
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    CONTRACT.write(tmp_path / "stack.json")
+    DESCRIPTION.write(tmp_path / "stack.json")
 
-    assert Contract.read(tmp_path / "stack.json") == CONTRACT
+    assert StackDescription.read(tmp_path / "stack.json") == DESCRIPTION
 
 
 def test_it_has_the_promised_keys(tmp_path: Path) -> None:
-    CONTRACT.write(tmp_path / "stack.json")
+    DESCRIPTION.write(tmp_path / "stack.json")
 
     written = json.loads((tmp_path / "stack.json").read_text())
     assert written["webhook"].keys() == {"hmac_secret", "username", "password"}
@@ -55,7 +55,7 @@ def test_it_has_the_promised_keys(tmp_path: Path) -> None:
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    CONTRACT.write(tmp_path / "stack.json")
+    DESCRIPTION.write(tmp_path / "stack.json")
 
     assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
 
@@ -64,5 +64,5 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
 def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "stack.json").write_text(text)
 
-    with pytest.raises(InvalidContract, match=r"stack\.json"):
-        Contract.read(tmp_path / "stack.json")
+    with pytest.raises(InvalidStackDescription, match=r"stack\.json"):
+        StackDescription.read(tmp_path / "stack.json")

@@ -7,7 +7,7 @@ import pytest
 
 from ops.stack import emulated_aws
 from ops.stack.logs import Tail
-from tests.unit.ops.test_description import CONTRACT
+from tests.unit.ops.test_description import DESCRIPTION
 
 LIMIT = 4
 
@@ -39,7 +39,7 @@ def read(tail: Tail) -> list[str]:
 
 
 def test_each_line_comes_once(emulator: Emulator) -> None:
-    tail = Tail(CONTRACT, since_ms=10_000)
+    tail = Tail(DESCRIPTION, since_ms=10_000)
     emulator.log("w", 10_000, "one")
     emulator.log("p", 10_000, "two")
 
@@ -48,7 +48,7 @@ def test_each_line_comes_once(emulator: Emulator) -> None:
 
 
 def test_a_line_that_comes_late_is_not_missed(emulator: Emulator) -> None:
-    tail = Tail(CONTRACT, since_ms=10_000)
+    tail = Tail(DESCRIPTION, since_ms=10_000)
     emulator.log("w", 10_500, "one")
     read(tail)
 
@@ -58,7 +58,7 @@ def test_a_line_that_comes_late_is_not_missed(emulator: Emulator) -> None:
 
 
 def test_more_than_the_emulator_gives_at_once_comes_with_the_next_reading(emulator: Emulator) -> None:
-    tail = Tail(CONTRACT, since_ms=10_000)
+    tail = Tail(DESCRIPTION, since_ms=10_000)
     for number in range(6):
         emulator.log("w", 10_000 + 2_000 * number, str(number))
 
@@ -66,7 +66,7 @@ def test_more_than_the_emulator_gives_at_once_comes_with_the_next_reading(emulat
 
 
 def test_what_is_not_of_our_logger_is_passed_over(emulator: Emulator) -> None:
-    tail = Tail(CONTRACT, since_ms=10_000)
+    tail = Tail(DESCRIPTION, since_ms=10_000)
     emulator.events["w"].append({"timestamp": 10_000, "logStreamName": "s", "message": "START RequestId: 1"})
 
     assert read(tail) == []

@@ -6,28 +6,28 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from push.apns.key import ApnsKeyUnusable
-from push.apns.outcomes import Accepted, NotPossible, NotSent
-from push.batch import END_METRICS, HOLD_MARGIN_S
-from push.results import End
+from push.apns.outcomes import Accepted, CannotSend, NotSent
+from push.batch import RESULT_METRICS, VISIBILITY_MARGIN_S
+from push.results import CallResult
 from shared.call_keys import claim_key
 from shared.secrets import SecretUnavailable
 from tests.support.aws.secrets_manager import client_error
-from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, device, message, over, ringing
+from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, message, ringing
 from tests.support.push.fakes import Ring, rejected
 
 CALL = ringing()
-NOT_POSSIBLE = "CallsNotPossible"
+UNDELIVERABLE = "CallsUndeliverable"
 FORBIDDEN = rejected(403, "Forbidden")
 SQS_DOWN = [EndpointConnectionError(endpoint_url="sqs"), client_error("InternalError", "ChangeMessageVisibility")]
 
 
 def test_every_end_has_its_metric():
-    assert set(END_METRICS) == set(End)
+    assert set(RESULT_METRICS) == set(CallResult)
 
 
 def test_messages_are_held_until_the_invocation_must_have_ended(push_function):
-    push_function.process([message(over(), "a"), message(over(), "b")], remaining_ms=5_100)
-    assert push_function.queue.held == [(["a", "b"], 6 + HOLD_MARGIN_S)]
+    push_function.process([message(call_ended(), "a"), message(call_ended(), "b")], remaining_ms=5_100)
+    assert push_function.queue.held == [(["a", "b"], 6 + VISIBILITY_MARGIN_S)]
 
 
 @pytest.mark.parametrize("failure", SQS_DOWN)
@@ -63,7 +63,7 @@ def test_a_retry_that_could_not_be_hastened_is_a_retry(push_function, counted, f
     push_function.apns.script, push_function.apns.takes_ms = [NotSent("x")], 5_000
     push_function.queue.failures["retry"] = failure
     assert push_function.deliver(CALL) == ["m1"]
-    assert counted()["MessagesTriedAgain"] == 1
+    assert counted()["MessagesRetried"] == 1
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{", '{"version":1,"kind":"ringing"}', '{"version":2}', "\ud800"])
@@ -84,19 +84,19 @@ def test_what_could_not_be_set_aside_comes_back_and_ends_the_same_way(push_funct
     del push_function.queue.failures["set_aside"]
     assert push_function.deliver(body, receive_count=2) == []
     assert list(push_function.queue.dead_letters) == ["m1"]
-    assert ended(counted()) == {"MessagesTriedAgain": 1, "MessagesUnreadable" if body == "poison" else NOT_POSSIBLE: 1}
+    assert ended(counted()) == {"MessagesRetried": 1, "MessagesUnreadable" if body == "poison" else UNDELIVERABLE: 1}
 
 
 def ended(counts: dict[str, float]) -> dict[str, float]:
     """The metrics that say how messages ended."""
-    return {name: value for name, value in counts.items() if name in {*END_METRICS.values(), "MessagesTriedAgain"}}
+    return {name: value for name, value in counts.items() if name in {*RESULT_METRICS.values(), "MessagesRetried"}}
 
 
 @pytest.mark.parametrize(
     ("outcome", "reason"),
     [
         (FORBIDDEN, "APNs answered 403 Forbidden"),
-        (NotPossible("there is no APNs key for sandbox"), "there is no APNs key for sandbox"),
+        (CannotSend("there is no APNs key for sandbox"), "there is no APNs key for sandbox"),
         (rejected(403, "InvalidProviderToken"), "APNs answered 403 InvalidProviderToken"),
     ],
 )
@@ -105,8 +105,8 @@ def test_what_apns_will_never_take_is_set_aside_with_the_reason(push_function, c
     push_function.apns.script, push_function.apns.replaced_keys = [outcome], []
     assert push_function.deliver(CALL) == []
     assert push_function.queue.dead_letters == {"m1": reason}
-    assert push_function.devices.of("bob") == [device()]
-    assert ended(counted()) == {NOT_POSSIBLE: 1}
+    assert push_function.devices.for_user("bob") == [device()]
+    assert ended(counted()) == {UNDELIVERABLE: 1}
 
 
 def test_a_call_that_one_phone_got_is_not_set_aside_for_the_other(push_function, counted):
@@ -163,13 +163,13 @@ def test_a_store_out_of_reach_brings_its_message_back_and_no_other(push_function
     assert len(failed) == 1
     assert list(push_function.queue.retried) == failed
     assert set(push_function.rung) >= {TOKEN if failed == ["second"] else "c3"}
-    assert ended(counted()) == {"CallsRung": 1, "MessagesTriedAgain": 1}
+    assert ended(counted()) == {"CallsRung": 1, "MessagesRetried": 1}
 
 
 def test_a_message_after_a_mistake_of_ours_is_tried_again(push_function):
     push_function.devices.put(device())
     push_function.devices.at = lambda _: math.sqrt(-1)
-    assert push_function.process([message(CALL), message(over(), "m2")]) == ["m1"]
+    assert push_function.process([message(CALL), message(call_ended(), "m2")]) == ["m1"]
 
 
 def test_a_call_to_a_group_whose_members_nobody_knows(push_function, counted):
@@ -188,15 +188,15 @@ def test_a_mixed_batch_ends_each_message_once_and_the_metrics_balance(push_funct
         tokens["busy"]: rejected(429, "TooManyRequests"),
     }
     push_function.apns.script = lambda push, _: answers.get(push.token, Accepted())
-    calls = {uid: ringing(session_id=uid, callee_uid=uid) for uid in [*tokens, "nobody", "over"]}
+    calls = {uid: ringing(session_id=uid, callee_uid=uid) for uid in [*tokens, "nobody", "ended"]}
     push_function.calls.rings[claim_key(calls["held"]), tokens["held"]] = Ring("claimed", "other", clock() + 6_000)
-    push_function.devices.put(device("cd", uid="over"))
-    push_function.calls.add_fact(over(session_id="over"))
+    push_function.devices.put(device("cd", uid="ended"))
+    push_function.calls.add_fact(call_ended(session_id="ended"))
     batch = [message(call, uid) for uid, call in calls.items()]
     batch += [
         message(calls["twice"], "the same again"),
         message("poison", "poison"),
-        message(over(session_id="x"), "end"),
+        message(call_ended(session_id="x"), "end"),
         message(ringing(initiated_at_ms=clock() - RING_MS), "stale"),
     ]
     push_function.deliver(calls["twice"])
@@ -207,13 +207,13 @@ def test_a_mixed_batch_ends_each_message_once_and_the_metrics_balance(push_funct
     after = ended(counted())
     assert {name: value - before.get(name, 0) for name, value in after.items()} == {
         "CallsRung": 1,
-        "CallsOver": 1,
+        "CallsEnded": 1,
         "CallsDuplicate": 2,
         "CallsWithoutDevice": 3,
         "CallsStale": 1,
-        NOT_POSSIBLE: 1,
+        UNDELIVERABLE: 1,
         "CallEndsNoted": 1,
         "MessagesUnreadable": 1,
-        "MessagesTriedAgain": 2,
+        "MessagesRetried": 2,
     }
     assert sum(after.values()) == counted()["MessagesReceived"] == len(batch) + 1

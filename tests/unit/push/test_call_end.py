@@ -2,10 +2,10 @@
 
 import pytest
 
-from push.call_end import is_over
+from push.call_end import has_ended
 from shared.call_keys import claim_key, fact_key, fact_keys
 from tests.support.clocks import NOON_MS
-from tests.support.push.events import fact, over, ringing
+from tests.support.push.events import call_ended, fact, ringing
 
 GROUP = {"receiver_type": "group", "receiver_uid": "team", "conversation_id": "group_team", "callee_uid": "bob"}
 EVERY_TRIGGER = ("cancelled", "unanswered", "ended", "rejected", "busy", "started", "participant_joined", "ongoing")
@@ -16,34 +16,34 @@ ONE_MEMBERS_OWN = ("rejected", "busy", "started", "participant_joined")
 @pytest.mark.parametrize("by_uid", ["alice", "bob", ""])
 @pytest.mark.parametrize("trigger", EVERY_TRIGGER)
 def test_any_fact_about_the_session_ends_a_one_to_one_call(trigger, by_uid):
-    assert is_over(ringing(), [fact(over(trigger=trigger, by_uid=by_uid))])
+    assert has_ended(ringing(), [fact(call_ended(trigger=trigger, by_uid=by_uid))])
 
 
 @pytest.mark.parametrize("by_uid", ["alice", "carol", ""])
 @pytest.mark.parametrize("trigger", FOR_EVERYBODY)
 def test_a_group_call_that_has_ended_has_ended_for_everybody(trigger, by_uid):
-    assert is_over(ringing(**GROUP), [fact(over(trigger=trigger, by_uid=by_uid))])
+    assert has_ended(ringing(**GROUP), [fact(call_ended(trigger=trigger, by_uid=by_uid))])
 
 
 @pytest.mark.parametrize("trigger", ONE_MEMBERS_OWN)
 def test_what_one_member_of_a_group_does_silences_that_member_alone(trigger):
-    facts = [fact(over(trigger=trigger, by_uid="bob"))]
-    assert is_over(ringing(**GROUP), facts)
-    assert not is_over(ringing(**GROUP | {"callee_uid": "carol"}), facts)
-    assert not is_over(ringing(**GROUP), [fact(over(trigger=trigger, by_uid=""))])
+    facts = [fact(call_ended(trigger=trigger, by_uid="bob"))]
+    assert has_ended(ringing(**GROUP), facts)
+    assert not has_ended(ringing(**GROUP | {"callee_uid": "carol"}), facts)
+    assert not has_ended(ringing(**GROUP), [fact(call_ended(trigger=trigger, by_uid=""))])
 
 
 @pytest.mark.parametrize("receiver", [{}, GROUP])
 @pytest.mark.parametrize("trigger", EVERY_TRIGGER)
 def test_the_custom_provider_speaks_of_one_recipient(trigger, receiver):
-    facts = [fact(over(trigger=trigger, by_uid="", callee_uid="bob"))]
-    assert is_over(ringing(**receiver), facts)
-    assert not is_over(ringing(**receiver | {"callee_uid": "carol"}), facts)
+    facts = [fact(call_ended(trigger=trigger, by_uid="", callee_uid="bob"))]
+    assert has_ended(ringing(**receiver), facts)
+    assert not has_ended(ringing(**receiver | {"callee_uid": "carol"}), facts)
 
 
 def test_a_fact_about_the_session_counts_whatever_its_time():
     """`call_started` may come first, and clocks differ."""
-    assert is_over(ringing(), [fact(over(trigger="started", at_ms=NOON_MS - 5_000, message_id=1))])
+    assert has_ended(ringing(), [fact(call_ended(trigger="started", at_ms=NOON_MS - 5_000, message_id=1))])
 
 
 @pytest.mark.parametrize("has_session", [True, False])
@@ -69,15 +69,15 @@ def test_a_fact_about_the_session_counts_whatever_its_time():
 def test_without_a_session_id_only_a_later_fact_counts(later_by_ms, call_message, fact_message, ends, has_session):
     session = {} if has_session else {"session_id": ""}
     call = ringing(initiated_at_ms=NOON_MS + 500, message_id=call_message, **session)
-    known = fact(over(session_id="", at_ms=NOON_MS + 500 + later_by_ms, message_id=fact_message))
-    assert is_over(call, [known]) is ends
+    known = fact(call_ended(session_id="", at_ms=NOON_MS + 500 + later_by_ms, message_id=fact_message))
+    assert has_ended(call, [known]) is ends
 
 
 def test_one_fact_among_many_is_enough_and_none_is_not():
-    stale = [fact(over(session_id="", at_ms=NOON_MS - 60_000, by_uid=str(number))) for number in range(3)]
-    assert not is_over(ringing(), [])
-    assert not is_over(ringing(), stale)
-    assert is_over(ringing(), [*stale, fact(over())])
+    stale = [fact(call_ended(session_id="", at_ms=NOON_MS - 60_000, by_uid=str(number))) for number in range(3)]
+    assert not has_ended(ringing(), [])
+    assert not has_ended(ringing(), stale)
+    assert has_ended(ringing(), [*stale, fact(call_ended())])
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_one_fact_among_many_is_enough_and_none_is_not():
     ],
 )
 def test_a_fact_is_looked_up_where_it_is_kept(call, event, found):
-    assert (fact_key(over(**event)) in fact_keys(ringing(**call))) is found
+    assert (fact_key(call_ended(**event)) in fact_keys(ringing(**call))) is found
 
 
 def test_a_call_has_one_claim_however_often_it_comes():

@@ -4,24 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from shared.call_events import CallOver, CallRinging
+from shared.call_events import CallEnded, CallRinging
 from tests.support.cometchat.samples import SAMPLES
 from tests.support.push.events import device
 from webhook.cometchat import Ignored, Receipt, parse
 
 RINGS = {
-    "brief_call_initiated": ("bob", "Alice", "video"),
+    "signed_call_initiated": ("bob", "Alice", "video"),
     "call_initiated": ("cometchat-uid-5", "Andrew Joseph", "audio"),
     "custom_provider": ("cometchat-uid-2", "Andrew Joseph", "audio"),
 }
-SIGNALLED_OVER = {
+SIGNALLED_ENDS = {
     "call_busy": ("cometchat-uid-1", "cometchat-uid-3"),
     "call_cancelled": ("cometchat-uid-4", "cometchat-uid-3"),
     "call_rejected": ("cometchat-uid-4", "cometchat-uid-3"),
     "call_unanswered": ("cometchat-uid-4", "cometchat-uid-3"),
 }
 """Who called whom. The callee has sent two of them: there the parties are flipped."""
-SESSION_OVER = ("call_started", "call_participant_joined", "call_ended")
+SESSION_ENDS = ("call_started", "call_participant_joined", "call_ended")
 NOTHING = (
     "call_participant_left",
     "meeting_started",
@@ -46,7 +46,7 @@ def at_its_own_time(name: str) -> CallRinging:
 
 
 def test_every_sample_is_accounted_for():
-    assert {path.stem for path in SAMPLES.glob("*.json")} == {*RINGS, *SIGNALLED_OVER, *SESSION_OVER, *NOTHING}
+    assert {path.stem for path in SAMPLES.glob("*.json")} == {*RINGS, *SIGNALLED_ENDS, *SESSION_ENDS, *NOTHING}
 
 
 @pytest.mark.parametrize("name", RINGS)
@@ -75,11 +75,11 @@ def test_a_year_later_it_is_stale(push_function, counted, clock, name):
     assert counted()["CallsStale"] == 1
 
 
-@pytest.mark.parametrize("name", SIGNALLED_OVER)
+@pytest.mark.parametrize("name", SIGNALLED_ENDS)
 def test_it_ends_the_call_before_it_in_its_conversation_and_no_later_one(push_function, clock, name):
-    caller, callee = SIGNALLED_OVER[name]
+    caller, callee = SIGNALLED_ENDS[name]
     end = event(name)
-    assert isinstance(end, CallOver)
+    assert isinstance(end, CallEnded)
     clock.now_ms = end.at_ms
     push_function.devices.put(device(uid=callee, expires_at_s=2**40))
     ended = replace(
@@ -100,10 +100,10 @@ def test_it_ends_the_call_before_it_in_its_conversation_and_no_later_one(push_fu
     assert len(push_function.rung) == 1
 
 
-@pytest.mark.parametrize("name", SESSION_OVER)
+@pytest.mark.parametrize("name", SESSION_ENDS)
 def test_it_ends_the_call_of_its_session(push_function, clock, name):
     end = event(name)
-    assert isinstance(end, CallOver)
+    assert isinstance(end, CallEnded)
     call = replace(at_its_own_time("call_initiated"), session_id=end.session_id)
     clock.now_ms = call.received_at_ms
     push_function.devices.put(device(uid=call.callee_uid, expires_at_s=2**40))

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from push.call_log import Journal
+from push.call_log import CallLog
 from push.group_fan_out import GroupCalls
 from push.group_members import Members, MembersRefused, MembersUnavailable
 from push.queue import NotAllQueued
-from push.results import Again, End, Ended
+from push.results import Retry, Settled
+from shared.call_results import CallResult
 from tests.support.push.events import ringing
 from tests.support.push.fakes import FakeQueue
 
@@ -20,22 +21,22 @@ class FakeMembers:
         self.answer = answer
         self.asked: list[tuple[str, str, int]] = []
 
-    async def of(self, guid: str, *, without: str, limit: int) -> Members:
+    async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         self.asked.append((guid, without, limit))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
 
-def spread(members: FakeMembers | None, queue: FakeQueue, clock, limit: int = 50):
+def fan_out(members: FakeMembers | None, queue: FakeQueue, clock, limit: int = 50):
     groups = GroupCalls(members, queue, clock, limit)
-    return asyncio.run(groups.spread(CALL, Journal(CALL, clock)))
+    return asyncio.run(groups.fan_out(CALL, CallLog(CALL, clock)))
 
 
 def test_each_member_gets_a_message_that_names_its_callee(clock, counted):
     members, queue = FakeMembers(Members(["bob", "carol"], left_out=3)), FakeQueue()
 
-    assert spread(members, queue, clock, limit=2) == Ended(End.SPREAD)
+    assert fan_out(members, queue, clock, limit=2) == Settled(CallResult.FANNED_OUT)
 
     assert members.asked == [("team", "alice", 2)]
     assert [event.callee_uid for event in queue.sent] == ["bob", "carol"]
@@ -52,24 +53,24 @@ def test_a_message_that_names_its_callee_is_rung_and_not_spread(push_function):
 def test_cometchats_advice_when_to_ask_again_is_followed(clock):
     queue = FakeQueue()
 
-    assert spread(FakeMembers(MembersUnavailable("status 429", 15)), queue, clock) == Again(clock() + 15_000)
+    assert fan_out(FakeMembers(MembersUnavailable("status 429", 15)), queue, clock) == Retry(clock() + 15_000)
     assert queue.sent == []
 
 
 def test_what_cometchat_refuses_is_not_possible(clock):
-    ended = spread(FakeMembers(MembersRefused("status 404 ERR_GUID_NOT_FOUND")), FakeQueue(), clock)
+    ended = fan_out(FakeMembers(MembersRefused("status 404 ERR_GUID_NOT_FOUND")), FakeQueue(), clock)
 
-    assert isinstance(ended, Ended)
-    assert ended.end is End.NOT_POSSIBLE
+    assert isinstance(ended, Settled)
+    assert ended.result is CallResult.UNDELIVERABLE
     assert "ERR_GUID_NOT_FOUND" in ended.reason
 
 
 def test_without_access_to_cometchat_nobody_can_be_rung(clock):
-    assert spread(None, FakeQueue(), clock) == Ended(End.GROUP_NOT_CONFIGURED)
+    assert fan_out(None, FakeQueue(), clock) == Settled(CallResult.GROUP_NOT_CONFIGURED)
 
 
 def test_a_queue_that_takes_some_only_has_the_call_come_back(clock):
     queue = FakeQueue(failures={"send": NotAllQueued("InternalError")})
 
     with pytest.raises(NotAllQueued):
-        spread(FakeMembers(Members(["bob"], 0)), queue, clock)
+        fan_out(FakeMembers(Members(["bob"], 0)), queue, clock)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.call_events import CallRinging
 from tests.support.clocks import NOON_MS
-from tests.support.push.events import TOKEN, over, ringing
+from tests.support.push.events import TOKEN, call_ended, ringing
 from tests.support.push.fakes import FakeCalls, Ring
 from tests.support.push.scheduler import Invocation
 from tests.support.push.world import Fate, World
@@ -56,14 +56,14 @@ def test_a_call_alone(world):
 
 def test_over_committed_between_claim_and_reading(world):
     first = begin(world, before="facts")
-    world.calls.add_fact(over())
+    world.calls.add_fact(call_ended())
     go_on(world, first)
     assert rings(world) == 0
 
 
 def test_over_committed_after_the_reading_comes_too_late(world):
     first = begin(world, before="push")
-    world.calls.add_fact(over())
+    world.calls.add_fact(call_ended())
     go_on(world, first)
     assert rings(world) == 1
 
@@ -86,7 +86,7 @@ def test_a_redelivery_that_meets_a_live_lease_whose_owner_then_dies(world):
     assert world.clock() < NOON_MS + 10_000
 
 
-@pytest.mark.parametrize("step", ["of", "claim", "facts", "push"])
+@pytest.mark.parametrize("step", ["for_user", "claim", "facts", "push"])
 def test_an_owner_who_dies_before_the_push(world, step):
     world.scheduler.crash(begin(world, before=step))
     assert rings(world) == 1
@@ -134,14 +134,14 @@ def test_an_unknown_outcome_is_followed_by_another_push(world, fate):
 
 def test_cancelled_and_called_again_in_the_same_second(world):
     again = ringing(session_id="again", message_id=12)
-    world.calls.add_fact(over(session_id="", message_id=11, at_ms=NOON_MS))
+    world.calls.add_fact(call_ended(session_id="", message_id=11, at_ms=NOON_MS))
     world.send([CALL, again])
     assert rings(world) == 1
     assert [invocation.call for pushes in world.accepted.values() for _, invocation in pushes] == [again]
 
 
 def test_started_before_initiated(world):
-    world.calls.add_fact(over(trigger="started", by_uid="", message_id=0, at_ms=NOON_MS))
+    world.calls.add_fact(call_ended(trigger="started", by_uid="", message_id=0, at_ms=NOON_MS))
     world.send([CALL])
     assert rings(world) == 0
 

@@ -32,7 +32,7 @@ OPTIONAL = ["senderAvatar", "title", "tag", "receiverName"]
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=255)
 any_text |= st.text('"\\\x00\x1f\U0001f600\U0001f468\u200d\U0001f469é', max_size=255)
-any_name = any_text | st.builds(lambda text, times: (text * times)[:4000], any_text, st.integers(1, 400))
+any_name = any_text | st.builds(lambda text, deadlines: (text * deadlines)[:4000], any_text, st.integers(1, 400))
 uids = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=100)
 any_call = st.builds(
     ringing,

@@ -11,7 +11,7 @@ from push.ring_device import QUARANTINE_MS
 from shared.call_keys import claim_key
 from shared.devices import KEEP_S
 from tests.support.clocks import NOON_MS
-from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, device, message, over, ringing
+from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_ended, device, message, ringing
 from tests.support.push.fakes import Ring, rejected
 
 CALL = ringing()
@@ -67,11 +67,11 @@ def test_a_callee_without_a_live_device(push_function, counted, devices):
 
 def test_a_call_that_is_over_is_not_rung_now_or_later(push_function, counted):
     push_function.devices.put(device())
-    push_function.deliver(over())
+    push_function.deliver(call_ended())
     assert push_function.deliver(CALL) == []
     assert push_function.deliver(CALL) == []
     assert push_function.rung == []
-    assert counted() == {"MessagesReceived": 3, "CallEndsNoted": 1, "CallsOver": 1, "CallsDuplicate": 1}
+    assert counted() == {"MessagesReceived": 3, "CallEndsNoted": 1, "CallsEnded": 1, "CallsDuplicate": 1}
 
 
 def test_what_ends_between_claim_and_reading_is_not_rung(push_function):
@@ -79,7 +79,7 @@ def test_what_ends_between_claim_and_reading_is_not_rung(push_function):
 
     def end_call(point: str) -> None:
         if point == "after claim":
-            push_function.calls.add_fact(over())
+            push_function.calls.add_fact(call_ended())
 
     push_function.calls.at = end_call
     push_function.deliver(CALL)
@@ -168,14 +168,14 @@ def test_a_device_that_registers_meanwhile_stays_as_it_registered(push_function,
 
     push_function.calls.at = lambda point: register(point) if point == "before claim" else None
     push_function.deliver(CALL)
-    assert push_function.devices.of("bob") == [new]
+    assert push_function.devices.for_user("bob") == [new]
 
 
 def test_a_token_that_is_bad_everywhere_is_left_alone_for_an_hour(push_function, counted, clock):
     push_function.devices.put(device(), device(OTHER_TOKEN))
     push_function.apns.script = lambda push, _: BAD_TOKEN if push.token == TOKEN else Accepted()
     push_function.deliver(CALL)
-    [bad] = [each for each in push_function.devices.of("bob") if each.token == TOKEN]
+    [bad] = [each for each in push_function.devices.for_user("bob") if each.token == TOKEN]
     assert bad.quarantined_until_ms == clock() + QUARANTINE_MS
     assert (bad.environment, bad.registered_at_ms) == ("production", device().registered_at_ms)
     clock.pass_ms(QUARANTINE_MS - 1)
@@ -191,7 +191,7 @@ def test_a_wrong_environment_is_corrected(push_function):
     push_function.devices.put(device())
     push_function.apns.script = lambda _, environment: Accepted() if environment == "sandbox" else BAD_TOKEN
     push_function.deliver(CALL)
-    assert push_function.devices.of("bob") == [device(environment="sandbox")]
+    assert push_function.devices.for_user("bob") == [device(environment="sandbox")]
     push_function.deliver(ringing(session_id="next"))
     assert [environment for _, environment, _ in push_function.apns.pushes] == ["production", "sandbox", "sandbox"]
 
@@ -201,7 +201,7 @@ def test_a_device_that_still_rings_stays_for_another_year(push_function, clock, 
     expires_at_s = clock() // 1000 + days_left * 86_400
     push_function.devices.put(device(expires_at_s=expires_at_s))
     push_function.deliver(CALL)
-    [found] = push_function.devices.of("bob")
+    [found] = push_function.devices.for_user("bob")
     assert found.expires_at_s == (clock() // 1000 + KEEP_S if extended else expires_at_s)
 
 
@@ -209,7 +209,7 @@ def test_a_dead_device_silences_no_other(push_function, counted):
     push_function.devices.put(device(), device(OTHER_TOKEN))
     push_function.apns.script = lambda push, _: rejected(410, "Unregistered") if push.token == TOKEN else Accepted()
     assert push_function.deliver(CALL) == []
-    assert [each.token for each in push_function.devices.of("bob")] == [OTHER_TOKEN]
+    assert [each.token for each in push_function.devices.for_user("bob")] == [OTHER_TOKEN]
     assert counted()["CallsRung"] == 1
 
 

@@ -17,10 +17,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from push.call_end import OverFact
-from shared.call_events import CallOver
+from push.call_end import CallEnd
+from shared.call_events import CallEnded
 from shared.observability import logger, metrics
-from tests.support.push.events import OTHER_TOKEN, TOKEN, over, ringing
+from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, ringing
 from tests.support.push.fakes import FakeCalls, Ring
 from tests.support.push.world import World
 
@@ -85,7 +85,7 @@ class Rules(RuleBasedStateMachine):
         event = self.event()
         at_ms = event["received_at_ms"] // 1000 * 1000
         names = {"session_id": call.session_id if names_session else "", "conversation_id": call.conversation_id}
-        self.world.calls.add_fact(over(trigger=trigger, at_ms=at_ms, **names, **event))
+        self.world.calls.add_fact(call_ended(trigger=trigger, at_ms=at_ms, **names, **event))
 
     @precondition(lambda self: self.world.visible())
     @rule(which=any_index)
@@ -151,14 +151,14 @@ class WithoutClaimCondition(FakeCalls):
 
 
 class WithoutReadingOver(FakeCalls):
-    def facts(self, keys: list[str]) -> list[OverFact]:
+    def facts(self, keys: list[str]) -> list[CallEnd]:
         return []
 
 
 class ForgettingEnds(FakeCalls):
-    def add_fact(self, over: CallOver) -> None:
-        if over.session_id:
-            super().add_fact(over)
+    def add_fact(self, call_ended: CallEnded) -> None:
+        if call_ended.session_id:
+            super().add_fact(call_ended)
 
 
 class NeverRecording(FakeCalls):

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.call_events import NUMBERS_END, CallEvent, CallOver, CallRinging, UnreadableEvent, from_json, to_json
+from shared.call_events import NUMBERS_END, CallEnded, CallEvent, CallRinging, UnreadableEvent, from_json, to_json
 from shared.call_keys import call_hash, claim_key, fact_key, fact_keys
 
 CHOICES = {"call_type": ["audio", "video"], "receiver_type": ["user", "group"]}
 
 
-def event_of(cls: type[CallRinging] | type[CallOver]) -> st.SearchStrategy[Any]:
+def event_of(cls: type[CallRinging] | type[CallEnded]) -> st.SearchStrategy[Any]:
     return st.builds(
         cls,
         **{
@@ -29,7 +29,7 @@ def event_of(cls: type[CallRinging] | type[CallOver]) -> st.SearchStrategy[Any]:
     )
 
 
-EVENTS = event_of(CallRinging) | event_of(CallOver)
+EVENTS = event_of(CallRinging) | event_of(CallEnded)
 
 VALUES: dict[str, Any] = {
     name: 1 if kind is int else CHOICES.get(name, ["x"])[0] for name, kind in get_type_hints(CallRinging).items()
@@ -127,7 +127,7 @@ def test_a_message_that_is_nearly_one_raises_nothing_else(event: CallEvent, data
 @given(EVENTS)
 def test_what_is_read_has_a_name_in_the_tables_and_in_the_log(event: CallEvent) -> None:
     assert len(call_hash(event)) == 12
-    if isinstance(event, CallOver):
+    if isinstance(event, CallEnded):
         assert fact_key(event)
     else:
         assert claim_key(event)
@@ -139,7 +139,7 @@ SESSION = {"session_id": "s", "conversation_id": "c", "caller_uid": "a"}
 @pytest.mark.parametrize("known", [SESSION, SESSION | {"session_id": ""}, SESSION | {"conversation_id": ""}])
 def test_the_end_of_a_call_is_kept_where_its_ring_looks(known: dict[str, str]) -> None:
     ring = from_json(json.dumps(json.loads(RINGING) | known))
-    end = CallOver(
+    end = CallEnded(
         trigger="ended", by_uid="", callee_uid="", message_id=0, at_ms=1, received_at_ms=1, correlation_id="", **known
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import now_ms
-from shared.http import Request, UnreadableBody, answer
+from shared.http import Request, UnreadableBody, json_response
 from tests.support.clocks import NOON_MS
 from tests.support.http_events import REQUEST_ID, http_event
 
@@ -62,7 +62,7 @@ def test_an_event_without_headers() -> None:
 
 
 def test_an_answer_is_json_that_nobody_keeps() -> None:
-    result = answer(400, error="ä", field="x")
+    result = json_response(400, error="ä", field="x")
 
     assert (result["statusCode"], json.loads(result["body"])) == (400, {"error": "ä", "field": "x"})
     assert result["headers"] == {"content-type": "application/json", "cache-control": "no-store"}

@@ -103,7 +103,7 @@ def test_every_handler_fails_without_quoting_anything(handler: Any) -> None:
     assert NAME not in str(raised.value)
     assert raised.value.__suppress_context__
     assert NAME not in said.text
-    assert said.log[-1]["message"] == "the handler failed"
+    assert said.log[-1]["message"] == "handler failed"
 
 
 def test_no_field_is_listed_that_holds_a_name_a_body_or_a_credential() -> None:

@@ -3,7 +3,14 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from shared.secrets import KEEP_MS, KEEP_UNUSABLE_MS, LEAVE_ALONE_MS, Secret, SecretUnavailable, UnusableSecret
+from shared.secrets import (
+    CACHE_TTL_MS,
+    FAILURE_COOLDOWN_MS,
+    UNUSABLE_CACHE_TTL_MS,
+    Secret,
+    SecretUnavailable,
+    UnusableSecret,
+)
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
 
@@ -30,7 +37,7 @@ def test_a_value_is_kept_and_then_fetched_again() -> None:
 
     assert kept.secret.value() == "old"
     kept.client.versions["AWSCURRENT"] = "new"
-    assert kept.value_later(KEEP_MS - 1) == "old"
+    assert kept.value_later(CACHE_TTL_MS - 1) == "old"
     assert kept.questions == 1
     assert kept.value_later(1) == "new"
     assert kept.questions == 2
@@ -73,7 +80,7 @@ def test_a_secret_that_is_filled_or_mended_is_noticed_soon(unusable: dict[str, s
     assert kept.questions == 1
 
     kept.client.versions["AWSCURRENT"] = "7"
-    kept.clock.pass_ms(KEEP_UNUSABLE_MS - 1)
+    kept.clock.pass_ms(UNUSABLE_CACHE_TTL_MS - 1)
     with pytest.raises(UnusableSecret):
         kept.secret.parsed(number)
     kept.clock.pass_ms(1)
@@ -85,7 +92,7 @@ def test_what_is_usable_is_kept_for_long() -> None:
     kept = KeptSecret(AWSCURRENT="7")
 
     assert kept.secret.parsed(number) == 7
-    kept.clock.pass_ms(KEEP_MS - 1)
+    kept.clock.pass_ms(CACHE_TTL_MS - 1)
     assert kept.secret.parsed(number) == 7
     assert kept.questions == 1
 
@@ -94,7 +101,7 @@ def test_that_there_is_no_previous_version_is_kept_for_long() -> None:
     kept = KeptSecret(AWSCURRENT="only")
 
     assert kept.secret.value("AWSPREVIOUS") is None
-    kept.clock.pass_ms(KEEP_MS - 1)
+    kept.clock.pass_ms(CACHE_TTL_MS - 1)
     assert kept.secret.value("AWSPREVIOUS") is None
     assert kept.questions == 1
 
@@ -116,17 +123,17 @@ def test_an_outage_is_bridged_with_the_value_at_hand(outage: Exception) -> None:
     kept.secret.value()
     kept.client.failure = outage
 
-    assert kept.value_later(10 * KEEP_MS) == "value"
+    assert kept.value_later(10 * CACHE_TTL_MS) == "value"
     kept.client.failure = None
     kept.client.versions["AWSCURRENT"] = "new"
-    assert kept.value_later(LEAVE_ALONE_MS) == "new"
+    assert kept.value_later(FAILURE_COOLDOWN_MS) == "new"
 
 
 def test_during_an_outage_not_every_call_waits_for_secrets_manager() -> None:
     kept = KeptSecret(AWSCURRENT="value")
     kept.secret.value()
     kept.client.failure = OUTAGES[1]
-    kept.clock.pass_ms(KEEP_MS)
+    kept.clock.pass_ms(CACHE_TTL_MS)
 
     for _ in range(20):
         assert kept.secret.value() == "value"
@@ -138,4 +145,4 @@ def test_a_secret_that_has_been_deleted_is_no_longer_used() -> None:
     kept.secret.value()
     kept.client.versions.clear()
 
-    assert kept.value_later(KEEP_MS) is None
+    assert kept.value_later(CACHE_TTL_MS) is None

@@ -4,11 +4,13 @@ import ast
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.log_messages import LogMessage
 from tests.support.aws.metrics import DOCUMENTED, NAMED_BY, OPERATIONS
 from tests.support.aws.monitoring import OURS, Metric, alarms, dashboard_body, text_of, widgets
 from tests.support.aws.template import load_template, translated_template
@@ -34,10 +36,23 @@ NOT_PAGING = {
 }
 
 
+def nodes(package: str) -> Iterator[ast.AST]:
+    for file in (FUNCTIONS / package).rglob("*.py"):
+        yield from ast.walk(ast.parse(file.read_text()))
+
+
 def literals(package: str) -> set[str]:
     """All strings in a package of functions/."""
-    nodes = (node for file in (FUNCTIONS / package).rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.value for node in nodes(package) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def messages_of(package: str) -> set[str]:
+    """All messages that a package of functions/ logs."""
+    return {
+        LogMessage[node.attr]
+        for node in nodes(package)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "LogMessage"
+    }
 
 
 def watched() -> list[Any]:
@@ -187,12 +202,12 @@ def test_widgets_fill_the_grid_and_do_not_overlap() -> None:
 
 
 def test_the_first_row_is_what_a_product_owner_asks() -> None:
-    from push.batch import END_METRICS
-    from push.results import End
+    from push.batch import RESULT_METRICS
+    from shared.call_results import CallResult
 
     calls, not_rung, latency = sorted((each for each in WIDGETS if each.y == 0), key=lambda each: each.x)
     # Spread is a call that became others, and the end of a call is none.
-    reasons = set(END_METRICS.values()) - {"CallsRung", "CallsSpread", END_METRICS[End.NOTED]}
+    reasons = set(RESULT_METRICS.values()) - {"CallsRung", "CallsFannedOut", RESULT_METRICS[CallResult.NOTED]}
 
     assert {"CallsQueued", "CallsRung"} <= {metric.name for metric in calls.metrics}
     assert {metric.name for metric in not_rung.metrics} == reasons
@@ -207,7 +222,7 @@ def test_a_saved_query_asks_for_what_is_logged(stack: Stack, query: dict[str, An
 
     text = "\n".join(line for line in query["QueryString"].splitlines() if not line.lstrip().startswith("#"))
     groups = {group["Ref"] for group in query["LogGroupNames"]}
-    logged = set().union(*(literals(group.removesuffix("LogGroup").lower()) for group in groups))
+    logged = set().union(*(messages_of(group.removesuffix("LogGroup").lower()) for group in groups))
 
     assert groups <= stack.of_type("AWS::Logs::LogGroup").keys()
     [listed] = re.findall(r"^fields .+$|\bby .+$", text, re.MULTILINE)

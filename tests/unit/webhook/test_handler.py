@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from shared.call_events import CallOver, CallRinging, from_json
+from shared.call_events import CallEnded, CallRinging, from_json
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import PASSWORD, basic, changed, sample, signature
@@ -15,7 +15,7 @@ from tests.support.observed import observed
 from tests.unit.webhook.conftest import WebhookFunction
 
 BODY = json.dumps(sample("call_initiated")).encode()
-OVER = json.dumps(sample("call_cancelled")).encode()
+ENDED = json.dumps(sample("call_cancelled")).encode()
 MEETING = json.dumps(sample("meeting_started")).encode()
 NO_TYPE = json.dumps(changed(sample("call_initiated"), data__call__type=5)).encode()
 MAX_BODY_BYTES = 65_536
@@ -43,7 +43,7 @@ def padded(size: int) -> bytes:
             {"result": "queued", "correlation_id": REQUEST_ID},
             "CallsQueued",
         ),
-        (OVER, signed(OVER), 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallsOverQueued"),
+        (ENDED, signed(ENDED), 200, {"result": "queued", "correlation_id": REQUEST_ID}, "CallEndsQueued"),
         (
             padded(MAX_BODY_BYTES),
             signed(padded(MAX_BODY_BYTES)),
@@ -62,7 +62,7 @@ def test_queued(
     assert said.metrics == {metric: 1, "WebhooksByCurrentSecret": 1}
     [message] = webhook.sqs.sent
     event = from_json(message)
-    assert isinstance(event, CallOver if metric == "CallsOverQueued" else CallRinging)
+    assert isinstance(event, CallEnded if metric == "CallEndsQueued" else CallRinging)
     assert (event.received_at_ms, event.correlation_id) == (NOON_MS, REQUEST_ID)
 
 
@@ -82,10 +82,10 @@ NOT_JSON_ANSWER = {"error": "the body must be JSON in UTF-8"}
     [
         (BODY, {}, 401, UNAUTHORIZED, MISSING),
         (None, {}, 401, UNAUTHORIZED, MISSING),
-        (BODY, signed(OVER), 401, UNAUTHORIZED, WRONG_SIGNATURE),
+        (BODY, signed(ENDED), 401, UNAUTHORIZED, WRONG_SIGNATURE),
         (BODY, {"authorization": "Bearer x"}, 401, UNAUTHORIZED, WRONG_BASIC),
         (BODY, {**signed(BODY), "authorization": basic("x")}, 401, UNAUTHORIZED, WRONG_BASIC),
-        (BODY, {**signed(OVER), "authorization": basic()}, 401, UNAUTHORIZED, WRONG_SIGNATURE),
+        (BODY, {**signed(ENDED), "authorization": basic()}, 401, UNAUTHORIZED, WRONG_SIGNATURE),
         (BODY, {**signed(BODY), "X-CometChat-Signature": signature(BODY)}, 401, UNAUTHORIZED, WRONG_SIGNATURE),
         (NO_TYPE, signed(NO_TYPE), 400, NO_TYPE_ANSWER, INVALID),
         (None, signed(b""), 400, NOT_JSON_ANSWER, INVALID),

@@ -13,7 +13,7 @@ from tests.unit.webhook.conftest import WebhookFunction
 
 MARK = "Marker-4711"
 WEBHOOKS = st.sampled_from(
-    ["call_initiated", "call_cancelled", "brief_call_initiated", "call_ended", "custom_provider"]
+    ["call_initiated", "call_cancelled", "signed_call_initiated", "call_ended", "custom_provider"]
 )
 BODIES = WEBHOOKS.map(lambda name: json.dumps(sample(name)).encode()) | st.binary(max_size=200)
 HEADER_NAMES = st.sampled_from(["authorization", "Authorization", "x-cometchat-signature", "X-CometChat-Signature"])

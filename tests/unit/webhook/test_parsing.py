@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.call_events import CallOver, CallRinging
+from shared.call_events import CallEnded, CallRinging
 from shared.fields import InvalidBody
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import changed, sample
@@ -18,7 +18,7 @@ CALL = "data__call__data__entities"
 DETAILS = "data__notificationDetails"
 
 
-def outcome(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging | CallOver | Ignored:
+def outcome(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging | CallEnded | Ignored:
     return parse(json.dumps(webhook).encode(), Receipt(received_at_ms, "request"))
 
 
@@ -28,9 +28,9 @@ def ringing(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRingi
     return event
 
 
-def over(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallOver:
+def call_ended(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallEnded:
     event = outcome(webhook, received_at_ms)
-    assert isinstance(event, CallOver)
+    assert isinstance(event, CallEnded)
     return event
 
 
@@ -50,8 +50,8 @@ def over(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallOver:
 )
 def test_times_are_seconds_or_milliseconds_and_never_in_the_future(sent_at: Any, expected_ms: int) -> None:
     assert ringing(changed(sample("call_initiated"), data__call__sentAt=sent_at)).initiated_at_ms == expected_ms
-    assert over(changed(sample("call_rejected"), data__call__sentAt=sent_at)).at_ms == expected_ms
-    assert over(changed(sample("call_started"), data__created_at=sent_at)).at_ms == expected_ms
+    assert call_ended(changed(sample("call_rejected"), data__call__sentAt=sent_at)).at_ms == expected_ms
+    assert call_ended(changed(sample("call_started"), data__created_at=sent_at)).at_ms == expected_ms
     custom = changed(sample("custom_provider"), **{f"{DETAILS}__sentAt": sent_at})
     assert ringing(custom).initiated_at_ms == expected_ms
 
@@ -64,7 +64,7 @@ def test_no_call_begins_after_it_was_heard_of(sent_at: int, received_at_ms: int)
 
 
 def test_the_session_tells_when_the_briefs_call_began() -> None:
-    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=REAL_SESSION))
+    call = ringing(changed(sample("signed_call_initiated"), data__sessionId=REAL_SESSION))
 
     assert call.initiated_at_ms == 1_693_576_153_000
 
@@ -78,14 +78,14 @@ def test_sent_at_goes_before_the_session() -> None:
 
 @pytest.mark.parametrize("session", ["v1.123.aik2", REAL_SESSION[:-1], REAL_SESSION + "0", REAL_SESSION.upper(), "x"])
 def test_a_session_of_another_form_tells_no_time(session: str) -> None:
-    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=session))
+    call = ringing(changed(sample("signed_call_initiated"), data__sessionId=session))
 
     assert call.initiated_at_ms == NOON_MS
     assert call.session_id == session
 
 
 def test_a_session_from_the_future_is_no_longer_lived() -> None:
-    call = ringing(changed(sample("brief_call_initiated"), data__sessionId=REAL_SESSION), 1_693_576_000_000)
+    call = ringing(changed(sample("signed_call_initiated"), data__sessionId=REAL_SESSION), 1_693_576_000_000)
 
     assert call.initiated_at_ms == 1_693_576_000_000
 
@@ -113,7 +113,7 @@ def test_a_call_with_neither_session_nor_conversation_has_no_name(name: str) -> 
 
 
 def test_the_session_may_be_called_id_in_the_briefs_shape() -> None:
-    assert ringing(changed(sample("brief_call_initiated"), data__sessionId=...)).session_id == "session-uuid"
+    assert ringing(changed(sample("signed_call_initiated"), data__sessionId=...)).session_id == "session-uuid"
 
 
 def test_the_fixed_parties_of_a_call_go_before_those_of_the_action() -> None:
@@ -126,7 +126,7 @@ def test_the_fixed_parties_of_a_call_go_before_those_of_the_action() -> None:
         **{f"{CALL}__on": {"entity": entity, "entityType": "call"}},
     )
 
-    event = over(webhook)
+    event = call_ended(webhook)
     assert (event.caller_uid, event.by_uid, event.session_id) == ("caller", "callee", "session")
 
 
@@ -135,25 +135,25 @@ def test_the_fixed_parties_of_a_call_go_before_those_of_the_action() -> None:
     [("call_cancelled", "a"), ("call_unanswered", "a"), ("call_rejected", "b"), ("call_busy", "b")],
 )
 def test_who_called_follows_from_who_sends_such_an_event(name: str, caller_uid: str) -> None:
-    event = over(changed(sample(name), data__call__sender="a", data__call__receiver="b"))
+    event = call_ended(changed(sample(name), data__call__sender="a", data__call__receiver="b"))
 
     assert (event.caller_uid, event.by_uid) == (caller_uid, "a")
 
 
 def test_an_occupant_with_a_uid_is_the_one_who_joined() -> None:
-    assert over(changed(sample("call_participant_joined"), data__occupant__uid="Bob")).by_uid == "bob"
+    assert call_ended(changed(sample("call_participant_joined"), data__occupant__uid="Bob")).by_uid == "bob"
 
 
 @pytest.mark.parametrize("action", ["cancelled", "rejected", "unanswered", "busy", "started", "ended"])
 def test_the_briefs_shape_may_tell_of_the_end_too(action: str) -> None:
-    event = over(changed(sample("brief_call_initiated"), trigger=f"call_{action}"))
+    event = call_ended(changed(sample("signed_call_initiated"), trigger=f"call_{action}"))
 
     assert (event.trigger, event.session_id, event.caller_uid) == (action, "session-uuid", "alice")
 
 
-@pytest.mark.parametrize("name", ["brief_call_initiated", "call_initiated"])
+@pytest.mark.parametrize("name", ["signed_call_initiated", "call_initiated"])
 def test_a_group_has_no_callee_yet(name: str) -> None:
-    holder = "data" if name == "brief_call_initiated" else "data__call"
+    holder = "data" if name == "signed_call_initiated" else "data__call"
     call = ringing(changed(sample(name), **{f"{holder}__receiverType": "group"}))
 
     assert (call.receiver_type, call.callee_uid) == ("group", "")
@@ -171,7 +171,7 @@ def test_the_custom_provider_tells_each_member_of_a_group() -> None:
 
 @pytest.mark.parametrize("action", ["cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"])
 def test_the_custom_provider_tells_one_user_of_the_end(action: str) -> None:
-    event = over(changed(sample("custom_provider"), **{f"{DETAILS}__callAction": action}))
+    event = call_ended(changed(sample("custom_provider"), **{f"{DETAILS}__callAction": action}))
 
     assert (event.trigger, event.callee_uid, event.session_id) == (action, "cometchat-uid-2", "v1.123.aik2")
 
@@ -184,7 +184,7 @@ def test_other_notifications_ring_nobody(field: str, value: str) -> None:
 @pytest.mark.parametrize(
     "webhook",
     [
-        changed(sample("brief_call_initiated"), data__receiver__uid="ALICE"),
+        changed(sample("signed_call_initiated"), data__receiver__uid="ALICE"),
         changed(sample("call_initiated"), data__call__receiver="cometchat-uid-1"),
         changed(sample("custom_provider"), data__to__uid="cometchat-uid-1"),
     ],
@@ -202,6 +202,6 @@ def test_an_unknown_trigger_is_in_order(trigger: str) -> None:
 
 @pytest.mark.parametrize(("written", "read"), [("AUDIO", "audio"), ("Video", "video")])
 def test_choices_and_uids_are_read_in_any_case(written: str, read: str) -> None:
-    call = ringing(changed(sample("brief_call_initiated"), data__type=written, data__initiator__uid="Alice_B-1"))
+    call = ringing(changed(sample("signed_call_initiated"), data__type=written, data__initiator__uid="Alice_B-1"))
 
     assert (call.call_type, call.caller_uid) == (read, "alice_b-1")

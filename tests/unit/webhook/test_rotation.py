@@ -9,8 +9,8 @@ from tests.support.aws.secrets_manager import client_error
 from tests.support.cometchat.samples import CREDENTIALS, basic, sample, signature
 from tests.support.observed import observed
 from tests.unit.webhook.conftest import WebhookFunction
-from webhook.receive import LOOK_AGAIN_MS
-from webhook.secret import KEEP_MS
+from webhook.receive import MIN_REFRESH_MS
+from webhook.secret import CACHE_TTL_MS
 
 BODY = json.dumps(sample("call_initiated")).encode()
 OLD, NEW, NEWER = json.dumps(CREDENTIALS), '{"hmac_secret": "new"}', '{"hmac_secret": "newer"}'
@@ -32,7 +32,7 @@ def rotate(webhook: WebhookFunction, current: str, previous: str) -> None:
 def test_after_a_rotation_both_versions_let_in_at_once_and_each_is_counted(webhook: WebhookFunction) -> None:
     assert signed_with(webhook, CREDENTIALS["hmac_secret"]) == 200
     rotate(webhook, NEW, OLD)
-    webhook.clock.pass_ms(LOOK_AGAIN_MS)
+    webhook.clock.pass_ms(MIN_REFRESH_MS)
 
     with observed() as said:
         assert signed_with(webhook, "new") == 200
@@ -45,7 +45,7 @@ def test_a_kind_of_credential_that_is_new_works_at_once(webhook: WebhookFunction
     rotate(webhook, NEW, NEW)
     assert post(webhook, authorization=basic()) == 401
     rotate(webhook, OLD, NEW)
-    webhook.clock.pass_ms(LOOK_AGAIN_MS)
+    webhook.clock.pass_ms(MIN_REFRESH_MS)
 
     assert post(webhook, authorization=basic()) == 200
 
@@ -54,12 +54,12 @@ def test_when_both_versions_are_replaced_the_old_one_is_out(webhook: WebhookFunc
     """At once where somebody presents a new one, else when the version at hand has grown old."""
     assert signed_with(webhook, CREDENTIALS["hmac_secret"]) == 200
     rotate(webhook, NEWER, NEW)
-    webhook.clock.pass_ms(LOOK_AGAIN_MS)
+    webhook.clock.pass_ms(MIN_REFRESH_MS)
     assert signed_with(webhook, "newer") == 200
     assert signed_with(webhook, CREDENTIALS["hmac_secret"]) == 401
 
     rotate(webhook, "{}", "{}")
-    webhook.clock.pass_ms(KEEP_MS)
+    webhook.clock.pass_ms(CACHE_TTL_MS)
     assert signed_with(webhook, "newer") == 503
 
 
@@ -69,7 +69,7 @@ def test_wrong_credentials_do_not_drive_secrets_manager(webhook: WebhookFunction
         assert post(webhook, **headers) == 401
     assert webhook.secrets_manager.asked == ["AWSCURRENT", "AWSPREVIOUS"]
 
-    webhook.clock.pass_ms(LOOK_AGAIN_MS)
+    webhook.clock.pass_ms(MIN_REFRESH_MS)
     for _ in range(50):
         assert post(webhook, **headers) == 401
     assert webhook.secrets_manager.asked == ["AWSCURRENT", "AWSPREVIOUS"] * 2
@@ -83,7 +83,7 @@ def test_a_right_credential_asks_for_one_version(webhook: WebhookFunction) -> No
 
 def test_without_any_credential_nothing_is_looked_up_again(webhook: WebhookFunction) -> None:
     assert post(webhook) == 401
-    webhook.clock.pass_ms(LOOK_AGAIN_MS)
+    webhook.clock.pass_ms(MIN_REFRESH_MS)
 
     assert post(webhook) == 401
     assert webhook.secrets_manager.asked == ["AWSCURRENT", "AWSPREVIOUS"]
@@ -94,7 +94,7 @@ def test_while_secrets_manager_is_down_the_version_at_hand_decides(webhook: Webh
     assert post(webhook, authorization=basic()) == 200
     assert post(webhook, authorization=basic("x")) == 401
     webhook.secrets_manager.failure = failure
-    webhook.clock.pass_ms(10 * KEEP_MS)
+    webhook.clock.pass_ms(10 * CACHE_TTL_MS)
 
     assert post(webhook, authorization=basic()) == 200
     assert post(webhook, authorization=basic("x")) == 401

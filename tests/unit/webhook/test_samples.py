@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.call_events import CallEvent, CallOver, CallRinging
+from shared.call_events import CallEnded, CallEvent, CallRinging
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import sample, sample_names
 from webhook.cometchat import Ignored, Receipt, parse
@@ -15,13 +15,13 @@ RECEIVED: dict[str, Any] = {"received_at_ms": NOON_MS, "correlation_id": "reques
 NOBODY = Ignored("this trigger rings nobody")
 
 
-def over(trigger: str, **values: Any) -> CallOver:
+def call_ended(trigger: str, **values: Any) -> CallEnded:
     unknown = dict.fromkeys(("session_id", "conversation_id", "caller_uid", "by_uid", "callee_uid"), "")
-    return CallOver(**{"trigger": trigger, "message_id": 0, **unknown, **RECEIVED, **values})
+    return CallEnded(**{"trigger": trigger, "message_id": 0, **unknown, **RECEIVED, **values})
 
 
 EXPECTED: dict[str, CallEvent | Ignored] = {
-    "brief_call_initiated": CallRinging(
+    "signed_call_initiated": CallRinging(
         session_id="session-uuid",
         conversation_id="",
         call_type="video",
@@ -66,7 +66,7 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         initiated_at_ms=1_741_847_453_000,
         **RECEIVED,
     ),
-    "call_busy": over(
+    "call_busy": call_ended(
         "busy",
         conversation_id="cometchat-uid-1_user_cometchat-uid-3",
         caller_uid="cometchat-uid-1",
@@ -74,7 +74,7 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         message_id=43414,
         at_ms=NOON_MS,
     ),
-    "call_cancelled": over(
+    "call_cancelled": call_ended(
         "cancelled",
         conversation_id="cometchat-uid-3_user_cometchat-uid-4",
         caller_uid="cometchat-uid-4",
@@ -82,7 +82,7 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         message_id=43408,
         at_ms=NOON_MS,
     ),
-    "call_rejected": over(
+    "call_rejected": call_ended(
         "rejected",
         conversation_id="cometchat-uid-3_user_cometchat-uid-4",
         caller_uid="cometchat-uid-4",
@@ -90,7 +90,7 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         message_id=43406,
         at_ms=NOON_MS,
     ),
-    "call_unanswered": over(
+    "call_unanswered": call_ended(
         "unanswered",
         conversation_id="cometchat-uid-3_user_cometchat-uid-4",
         caller_uid="cometchat-uid-4",
@@ -98,9 +98,9 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         message_id=43410,
         at_ms=NOON_MS,
     ),
-    "call_started": over("started", session_id=SESSION, at_ms=1_696_934_572_000),
-    "call_participant_joined": over("participant_joined", session_id=SESSION, at_ms=1_696_934_573_000),
-    "call_ended": over("ended", session_id=SESSION, at_ms=1_696_934_553_000),
+    "call_started": call_ended("started", session_id=SESSION, at_ms=1_696_934_572_000),
+    "call_participant_joined": call_ended("participant_joined", session_id=SESSION, at_ms=1_696_934_573_000),
+    "call_ended": call_ended("ended", session_id=SESSION, at_ms=1_696_934_553_000),
     "call_participant_left": NOBODY,
     "meeting_started": NOBODY,
     "meeting_participant_joined": NOBODY,

@@ -10,7 +10,7 @@ from push.apns.http2.errors import ConnectionLost, RequestNotSent, StreamReset
 from push.apns.http2.exchange import Exchange, after_reading
 from push.apns.http2.frames import GoAway, ProtocolViolation
 from push.apns.http2.idle_time import IdleTime
-from push.apns.http2.session import REFUSED_STREAM, Answer, Pong, Reset, Session
+from push.apns.http2.session import REFUSED_STREAM, Pong, Reset, Response, Session
 
 # After that long without a word from the server a round trip is spent on a PING: NAT gateways and load balancers forget
 # a silent connection after 350 s, a frozen environment may have missed its end, and Apple suggests it after an hour.
@@ -21,7 +21,7 @@ _PROBE = b"alive?\0\0"
 _log = logging.getLogger(__name__)
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """Who decides which request goes where."""
 
     def changed(self) -> None:
@@ -34,7 +34,7 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """Takes requests while `has_room`. Nothing is written before the end of the loop's turn, then all in one write."""
 
-    def __init__(self, owner: Owner, idle: IdleTime) -> None:
+    def __init__(self, owner: ConnectionOwner, idle: IdleTime) -> None:
         self._owner = owner
         self._idle = idle
         self._session = Session()
@@ -45,7 +45,7 @@ class Connection(asyncio.Protocol):
         self._is_reading = False
         self._in_doubt = False
         self._probe_timer: asyncio.TimerHandle | None = None
-        self.has_answered = False
+        self.has_responded = False
         self.is_draining = False
         self.closed = asyncio.get_running_loop().create_future()
 
@@ -123,9 +123,9 @@ class Connection(asyncio.Protocol):
         try:
             for event in self._session.receive(data):
                 match event:
-                    case Answer():
+                    case Response():
                         if (exchange := self._exchanges.pop(event.stream_id, None)) is not None:
-                            self.has_answered = True
+                            self.has_responded = True
                             exchange.succeed(event)
                     case Reset():
                         self._reset(event)

@@ -15,7 +15,7 @@ class NoTimeToSend(httpx.ConnectTimeout):
     """The deadline passed before there was a connection with room for it."""
 
 
-class AnswerTimeout(httpx.ReadTimeout):
+class ResponseTimeout(httpx.ReadTimeout):
     """The deadline passed before the answer was complete."""
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import httpx
 
-from push.apns.http2.session import Answer, Fields
+from push.apns.http2.session import Fields, Response
 
 
 class Holder(Protocol):
@@ -23,18 +23,18 @@ class Exchange:
 
     fields: Fields
     body: bytes
-    answer: Future[Answer]
+    response: Future[Response]
     holder: Holder | None = None
     stream_id: int = 0
     times_returned: int = 0
 
-    def succeed(self, answer: Answer) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+    def succeed(self, response: Response) -> None:
+        if not self.response.done():
+            self.response.set_result(response)
 
     def fail(self, error: httpx.TransportError) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        if not self.response.done():
+            self.response.set_exception(error)
 
 
 def after_reading[*Ts](act: Callable[[*Ts], object], *args: *Ts) -> None:

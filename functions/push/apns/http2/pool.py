@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from push.apns.http2.connection import Connection, Owner
-from push.apns.http2.errors import AnswerTimeout, NoTimeToSend, RequestNotSent
+from push.apns.http2.connection import Connection, ConnectionOwner
+from push.apns.http2.errors import NoTimeToSend, RequestNotSent, ResponseTimeout
 from push.apns.http2.exchange import Exchange
 
 MAX_CONNECTIONS = 2
@@ -19,7 +19,7 @@ MAX_RETURNS = 5
 FIRST_REDIAL_DELAY_S = 0.05
 MAX_REDIAL_DELAY_S = 1.0
 
-type Dial = Callable[[Owner], Coroutine[Any, Any, Connection]]
+type Dial = Callable[[ConnectionOwner], Coroutine[Any, Any, Connection]]
 
 
 class Pool:
@@ -36,7 +36,7 @@ class Pool:
         self._is_finishing = False
 
     @property
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         return self._is_finishing and not (self._waiting or self._connections)
 
     def submit(self, exchange: Exchange) -> None:
@@ -55,10 +55,10 @@ class Pool:
 
     def expire(self, exchange: Exchange) -> None:
         """Its deadline has passed."""
-        if exchange.answer.done():
+        if exchange.response.done():
             return
         if self.give_up(exchange):
-            exchange.fail(AnswerTimeout("no answer by the deadline"))
+            exchange.fail(ResponseTimeout("no answer by the deadline"))
         else:
             exchange.fail(NoTimeToSend("no connection had room for it by the deadline"))
 
@@ -91,7 +91,7 @@ class Pool:
             exchange.times_returned += 1
             if exchange.times_returned > MAX_RETURNS:
                 exchange.fail(RequestNotSent("the server has refused it several times"))
-            elif not exchange.answer.done():
+            elif not exchange.response.done():
                 self._waiting[exchange] = None
                 self._waiting.move_to_end(exchange, last=False)
         self._pump()
@@ -153,7 +153,7 @@ class Pool:
 
     def _remove(self, connection: Connection) -> None:
         self._connections.remove(connection)
-        if connection.has_answered:
+        if connection.has_responded:
             self._redial_delay_s = 0.0
         else:
             self._wait_longer()

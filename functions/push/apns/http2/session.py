@@ -27,7 +27,7 @@ type Fields = Sequence[tuple[bytes, bytes]]
 # APNs allows about as many; a server that says nothing allows any number.
 MAX_STREAMS = 1_000
 # APNs' answers are below 200 bytes.
-MAX_ANSWER_BYTES = 65_536
+MAX_RESPONSE_BYTES = 65_536
 REFUSED_STREAM = int(ErrorCodes.REFUSED_STREAM)
 # A connection is replaced long before its stream ids (31 bits) run out.
 _LAST_STREAM_ID = 2**30
@@ -36,7 +36,7 @@ _VARYING = frozenset((b":path", b"apns-id", b"apns-expiration", b"content-length
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A complete answer to a stream."""
 
     stream_id: int
@@ -58,7 +58,7 @@ class Pong:
     data: bytes
 
 
-type SessionEvent = Answer | Reset | Pong | GoAway
+type SessionEvent = Response | Reset | Pong | GoAway
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Session:
             case DataReceived():
                 return self._take_data(event)
             case StreamEnded():
-                return self._answer(event.stream_id)
+                return self._response(event.stream_id)
             case StreamReset():
                 if self._forget(event.stream_id) is not None:
                     return Reset(event.stream_id, int(event.error_code))
@@ -159,12 +159,12 @@ class Session:
         if stream is None:
             return None
         stream.body += event.data
-        if len(stream.body) <= MAX_ANSWER_BYTES:
+        if len(stream.body) <= MAX_RESPONSE_BYTES:
             return None
         self.cancel(event.stream_id)
         return Reset(event.stream_id, int(ErrorCodes.CANCEL))
 
-    def _answer(self, stream_id: int) -> SessionEvent | None:
+    def _response(self, stream_id: int) -> SessionEvent | None:
         stream = self._forget(stream_id)
         if stream is None:
             return None
@@ -174,7 +174,7 @@ class Session:
         if not status.isdigit():
             return Reset(stream_id, int(ErrorCodes.PROTOCOL_ERROR))
         fields = [(name, value) for name, value in stream.fields if not name.startswith(b":")]
-        return Answer(stream_id, int(status), fields, bytes(stream.body))
+        return Response(stream_id, int(status), fields, bytes(stream.body))
 
     def _forget(self, stream_id: int) -> _Stream | None:
         stream = self._streams.pop(stream_id, None)

@@ -7,7 +7,7 @@ from time import monotonic
 
 import httpx
 
-from push.apns.http2.connection import Connection, Owner
+from push.apns.http2.connection import Connection, ConnectionOwner
 from push.apns.http2.dial import dial
 from push.apns.http2.exchange import Exchange, after_reading
 from push.apns.http2.idle_time import IdleTime
@@ -51,9 +51,9 @@ class Http2Transport(httpx.AsyncBaseTransport):
         timer = loop.call_later(request.extensions["timeout"]["read"], after_reading, pool.expire, exchange)
         pool.submit(exchange)
         try:
-            answer = await exchange.answer
+            response = await exchange.response
         except asyncio.CancelledError:
-            if exchange.answer.cancelled():  # and not answered in the same turn of the loop
+            if exchange.response.cancelled():  # and not answered in the same turn of the loop
                 pool.give_up(exchange)
             raise
         except httpx.TransportError as error:
@@ -62,10 +62,10 @@ class Http2Transport(httpx.AsyncBaseTransport):
         finally:
             timer.cancel()
         return httpx.Response(
-            answer.status,
-            headers=answer.fields,
-            content=answer.body,
-            extensions={"http_version": b"HTTP/2", "stream_id": answer.stream_id},
+            response.status,
+            headers=response.fields,
+            content=response.body,
+            extensions={"http_version": b"HTTP/2", "stream_id": response.stream_id},
         )
 
     def renew(self) -> None:
@@ -83,11 +83,11 @@ class Http2Transport(httpx.AsyncBaseTransport):
         if pool is None:
             for other in self._pools.values():
                 other.finish()
-            self._pools = {token: other for token, other in self._pools.items() if not other.is_over}
+            self._pools = {token: other for token, other in self._pools.items() if not other.is_finished}
             pool = self._pools[authorization] = Pool(self._dial)
         return pool
 
-    async def _dial(self, owner: Owner) -> Connection:
+    async def _dial(self, owner: ConnectionOwner) -> Connection:
         return await dial(self._url, self._tls, lambda: Connection(owner, IdleTime(self._wall_ms, self._monotonic_s)))
 
     def _fields(self, request: httpx.Request) -> Fields:

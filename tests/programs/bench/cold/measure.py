@@ -21,7 +21,7 @@ from tests.programs.bench.cold.world import Subject, World
 
 AWS_MS, APNS_MS = 5, 30
 EVENTS = {
-    "webhook": "webhook-call-initiated-brief",
+    "webhook": "webhook-call-initiated-signed",
     "tokens": "tokens-register",
     "authorizer": "authorizer-valid",
 }

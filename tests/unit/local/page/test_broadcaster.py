@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from local.page.broadcaster import Live
-from local.page.page_state import Board
+from local.page.broadcaster import Broadcaster
+from local.page.page_state import PageState
 from local.page.stack_reader import Reader, Reading
 from shared.call_events import CallRinging
 from tests.support.stack.page_readings import webhook_line
@@ -32,32 +32,32 @@ class SlowReader(Reader):
         return a_reading(entries=[webhook_line("call queued", self.readings, session=f"s{self.readings}")])
 
 
-def calls_told(board: Board) -> int:
-    return sum(change.event == "call" for change in board.everything())
+def calls_told(page_state: PageState) -> int:
+    return sum(change.event == "call" for change in page_state.everything())
 
 
 def test_a_browser_that_leaves_during_a_reading_costs_the_next_one_nothing() -> None:
-    reader, board = SlowReader(), Board(45_000)
+    reader, page_state = SlowReader(), PageState(45_000)
 
     async def reload_often() -> None:
-        live = Live(reader, board)
+        broadcaster = Broadcaster(reader, page_state)
         for _ in range(5):
-            look = asyncio.create_task(live.look())
+            look = asyncio.create_task(broadcaster.look())
             await asyncio.sleep(0.005)
             look.cancel()
-        assert await live.look()
+        assert await broadcaster.look()
 
     asyncio.run(reload_often())
 
-    assert calls_told(board) == reader.readings == 6
+    assert calls_told(page_state) == reader.readings == 6
 
 
 def test_it_reads_only_while_somebody_watches() -> None:
     reader = SlowReader()
 
     async def watch_and_leave() -> int:
-        live = Live(reader, Board(45_000))
-        watching = live.changes()
+        broadcaster = Broadcaster(reader, PageState(45_000))
+        watching = broadcaster.changes()
         seen = [await anext(watching) for _ in range(8)]
         await watching.aclose()
         await asyncio.sleep(0.5)
@@ -70,26 +70,26 @@ def test_it_reads_only_while_somebody_watches() -> None:
 
 
 def test_a_stack_that_can_not_be_read_is_read_again() -> None:
-    reader, board = SlowReader(), Board(45_000)
+    reader, page_state = SlowReader(), PageState(45_000)
 
     async def look_twice() -> list[bool]:
-        live = Live(reader, board)
+        broadcaster = Broadcaster(reader, page_state)
         reader.fails = True
-        first = await live.look()
+        first = await broadcaster.look()
         reader.fails = False
-        return [first, await live.look()]
+        return [first, await broadcaster.look()]
 
     assert asyncio.run(look_twice()) == [False, True]
-    assert calls_told(board) == 1
+    assert calls_told(page_state) == 1
 
 
 def test_when_the_stack_stops_every_browser_is_let_go() -> None:
     async def close_while_watched() -> int:
-        live = Live(SlowReader(), Board(45_000))
-        streams = [live.changes() for _ in range(2)]
+        broadcaster = Broadcaster(SlowReader(), PageState(45_000))
+        streams = [broadcaster.changes() for _ in range(2)]
         for stream in streams:
             await anext(stream)
-        live.close()
+        broadcaster.close()
         ended = 0
         async with asyncio.timeout(5):
             for stream in streams:

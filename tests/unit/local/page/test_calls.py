@@ -15,14 +15,14 @@ DEVICE = device_hash(TOKEN)
 def rung(correlation_id: str = "c1", at_ms: float = 0) -> list[Entry]:
     return [
         webhook_line("call queued", at_ms + 5, correlation_id=correlation_id),
-        push_line("call picked up", at_ms + 280, correlation_id=correlation_id, devices=1),
+        push_line("call received", at_ms + 280, correlation_id=correlation_id, devices=1),
         push_line("push accepted", at_ms + 302, correlation_id=correlation_id, device=DEVICE, sends=1),
-        push_line("call settled", at_ms + 305, correlation_id=correlation_id, end="rung"),
+        push_line("call settled", at_ms + 305, correlation_id=correlation_id, result="rung"),
     ]
 
 
 def the_view(entries: list[Entry], *pushes: dict[str, object]) -> CallView:
-    (view,) = Calls(keep=10).learn(entries, pushes)
+    (view,) = Calls(keep=10).update(entries, pushes)
     return view
 
 
@@ -68,8 +68,8 @@ def test_the_push_as_apple_received_it_without_its_tokens() -> None:
 def test_a_duplicate_says_so() -> None:
     again = [
         webhook_line("call queued", 1_005, correlation_id="c2"),
-        push_line("nothing to ring", 1_300, correlation_id="c2", device="d", reason="duplicate"),
-        push_line("call settled", 1_301, correlation_id="c2", end="duplicate"),
+        push_line("device not rung", 1_300, correlation_id="c2", device="d", reason="duplicate"),
+        push_line("call settled", 1_301, correlation_id="c2", result="duplicate"),
     ]
 
     view = the_view(rung() + again, a_push())
@@ -107,29 +107,29 @@ def test_a_second_push_of_a_call_is_told() -> None:
     view = the_view(rung(), lost, a_push(2))
 
     assert "no second call screen" in view.verdict
-    assert view.pushes[0].answer == "took the push and never answered"
+    assert view.pushes[0].response == "took the push and never answered"
 
 
 @pytest.mark.parametrize(
-    ("end", "text"),
+    ("result", "text"),
     [
-        ("over", "did not ring: the call was over (cancelled)"),
+        ("ended", "did not ring: the call had ended (cancelled)"),
         ("stale", "did not ring: the call was older than a call rings"),
         ("no device", "did not ring: no phone is registered for the callee"),
-        ("dead", "did not ring: the device token was dead, and has been removed"),
+        ("dead token", "did not ring: the device token was dead, and has been removed"),
     ],
 )
-def test_the_reason_why_a_call_did_not_ring(end: str, text: str) -> None:
-    noted = [push_line("end of call noted", 100, trigger="cancelled", correlation_id="c0")] if end == "over" else []
+def test_the_reason_why_a_call_did_not_ring(result: str, text: str) -> None:
+    noted = [push_line("call end noted", 100, trigger="cancelled", correlation_id="c0")] if result == "ended" else []
 
-    view = the_view([webhook_line("call queued"), *noted, push_line("call settled", 300, end=end)])
+    view = the_view([webhook_line("call queued"), *noted, push_line("call settled", 300, result=result)])
 
     assert view.verdict == text
     assert view.parties is None
 
 
 def test_a_call_that_can_not_be_rung_names_the_reason() -> None:
-    settled = push_line("call settled", 300, end="not possible", reason="APNs answered 403 InvalidProviderToken")
+    settled = push_line("call settled", 300, result="undeliverable", reason="APNs answered 403 InvalidProviderToken")
 
     view = the_view([webhook_line("call queued"), settled])
 
@@ -149,10 +149,10 @@ def test_a_call_that_is_tried_again_is_under_way() -> None:
 def test_the_end_of_a_call_without_its_session_id_is_the_calls() -> None:
     """As CometChat's documentation has it; the call is then known by conversation and caller."""
     calls = Calls(keep=10)
-    calls.learn(rung(), [a_push()])
+    calls.update(rung(), [a_push()])
     conversation = call_hash(the_call(session=""))
 
-    (view,) = calls.learn([push_line("end of call noted", 900, trigger="cancelled", call=conversation)], [])
+    (view,) = calls.update([push_line("call end noted", 900, trigger="cancelled", call=conversation)], [])
 
     assert view.id == call_hash(the_call())
     assert view.verdict == "rang 1 phone after 300 ms; then it was cancelled"
@@ -162,7 +162,7 @@ def test_until_a_push_names_people_the_page_knows_whom_it_has_called() -> None:
     calls = Calls(keep=10)
     calls.posted("c1", Call("alice", "dave", "audio", "s1", NOW_MS))
 
-    (view,) = calls.learn([webhook_line("call queued")], [])
+    (view,) = calls.update([webhook_line("call queued")], [])
 
     assert view.parties == Parties("alice", "dave", False, "audio")
     assert view.verdict == "on its way"
@@ -182,6 +182,6 @@ def test_a_refused_webhook_has_a_line_of_its_own() -> None:
 def test_the_oldest_calls_are_forgotten() -> None:
     calls = Calls(keep=2)
 
-    views = calls.learn([webhook_line("call queued", number, session=f"s{number}") for number in range(5)], [])
+    views = calls.update([webhook_line("call queued", number, session=f"s{number}") for number in range(5)], [])
 
     assert [view.began_at_ms - NOW_MS for view in views] == [3, 4]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.page.page_state import Board, Change
+from local.page.page_state import Change, PageState
 from local.page.stack_reader import Reading
 from tests.support.stack.page_readings import NOW_MS, a_device, a_push, webhook_line
 
@@ -12,7 +12,7 @@ def a_reading(**changes: Any) -> Reading:
         "entries": [],
         "pushes": [],
         "devices": [a_device()],
-        "apples_devices": {},
+        "simulator_devices": {},
         "faults": [],
         "facts": {},
         "waiting": 0,
@@ -26,40 +26,40 @@ def names(changes: list[Change]) -> list[str]:
 
 
 def test_only_what_has_changed_is_told() -> None:
-    board = Board(ring_ms=45_000)
+    page_state = PageState(ring_ms=45_000)
 
-    assert names(board.learn(a_reading(), NOW_MS)) == ["phones", "faults", "stack"]
-    assert names(board.learn(a_reading(), NOW_MS + 250)) == []
-    assert names(board.learn(a_reading(pushes=[a_push()]), NOW_MS + 500)) == ["phones", "call"]
-    assert names(board.learn(a_reading(pushes=[a_push()]), NOW_MS + 750)) == []
-    assert names(board.learn(a_reading(dead_letters=1), NOW_MS + 1_000)) == ["stack"]
+    assert names(page_state.update(a_reading(), NOW_MS)) == ["phones", "faults", "stack"]
+    assert names(page_state.update(a_reading(), NOW_MS + 250)) == []
+    assert names(page_state.update(a_reading(pushes=[a_push()]), NOW_MS + 500)) == ["phones", "call"]
+    assert names(page_state.update(a_reading(pushes=[a_push()]), NOW_MS + 750)) == []
+    assert names(page_state.update(a_reading(dead_letters=1), NOW_MS + 1_000)) == ["stack"]
 
 
 def test_time_alone_ends_the_ringing() -> None:
-    board = Board(ring_ms=45_000)
-    board.learn(a_reading(pushes=[a_push()]), NOW_MS)
+    page_state = PageState(ring_ms=45_000)
+    page_state.update(a_reading(pushes=[a_push()]), NOW_MS)
 
-    (change,) = board.learn(a_reading(), NOW_MS + 45_000)
+    (change,) = page_state.update(a_reading(), NOW_MS + 45_000)
 
     assert change.event == "phones"
     assert '"missed"' in change.data
 
 
 def test_who_comes_later_is_told_how_things_stand() -> None:
-    board = Board(ring_ms=45_000)
-    board.learn(a_reading(entries=[webhook_line("call queued")]), NOW_MS)
-    latest = board.learn(a_reading(pushes=[a_push()], waiting=1), NOW_MS)
+    page_state = PageState(ring_ms=45_000)
+    page_state.update(a_reading(entries=[webhook_line("call queued")]), NOW_MS)
+    latest = page_state.update(a_reading(pushes=[a_push()], waiting=1), NOW_MS)
 
-    told = board.everything()
+    history = page_state.everything()
 
-    assert sorted(names(told)) == ["call", "faults", "phones", "stack"]
-    assert all(change in told for change in latest)
+    assert sorted(names(history)) == ["call", "faults", "phones", "stack"]
+    assert all(change in history for change in latest)
 
 
 def test_only_the_latest_calls_are_told() -> None:
-    board = Board(ring_ms=45_000)
+    page_state = PageState(ring_ms=45_000)
     entries = [webhook_line("call queued", number, session=f"s{number}") for number in range(100)]
 
-    board.learn(a_reading(entries=entries), NOW_MS)
+    page_state.update(a_reading(entries=entries), NOW_MS)
 
-    assert names(board.everything()).count("call") == 40
+    assert names(page_state.everything()).count("call") == 40

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.page.handsets import Deed, Handsets
-from local.page.phones import Phones, PhoneView, Screen
-from push.call_end import OverFact
+from local.page.phones import Phones, PhoneView, Screen, UserAction, UserActions
+from push.call_end import CallEnd
 from shared.call_keys import claim_key
 from shared.device_tokens import device_hash
 from tests.support.stack.page_readings import NOW_MS, TOKEN, a_device, a_push, the_call
@@ -14,20 +13,20 @@ from tests.support.stack.page_readings import NOW_MS, TOKEN, a_device, a_push, t
 RING_MS = 45_000
 
 
-def a_fact(trigger: str, callee_uid: str = "") -> OverFact:
-    return OverFact(
+def a_fact(trigger: str, callee_uid: str = "") -> CallEnd:
+    return CallEnd(
         trigger=trigger, by_uid="alice", callee_uid=callee_uid, message_id=8, at_ms=NOW_MS + 1_000, of_session=True
     )
 
 
 def the_phone(
-    *pushes: dict[str, Any], facts: tuple[OverFact, ...] = (), deed: Deed | None = None, at_ms: int = 2_000
+    *pushes: dict[str, Any], facts: tuple[CallEnd, ...] = (), action: UserAction | None = None, at_ms: int = 2_000
 ) -> PhoneView:
-    handsets = Handsets()
-    phones = Phones(handsets, RING_MS)
-    phones.learn(pushes, {claim_key(the_call()): facts})
-    if deed:
-        handsets.did(TOKEN, a_push()["payload"]["uuid"], deed)
+    user_actions = UserActions()
+    phones = Phones(user_actions, RING_MS)
+    phones.update(pushes, {claim_key(the_call()): facts})
+    if action:
+        user_actions.record(TOKEN, a_push()["payload"]["uuid"], action)
     (view,) = phones.show([a_device()], {}, NOW_MS + at_ms).views
     return view
 
@@ -55,9 +54,9 @@ def test_a_push_that_was_not_accepted_does_not_ring() -> None:
 
 
 def test_an_acceptance_that_was_taken_back_no_longer_rings() -> None:
-    phones = Phones(Handsets(), RING_MS)
-    phones.learn([a_push()], {})
-    phones.learn([a_push(accepted=False, ending="goaway")], {})
+    phones = Phones(UserActions(), RING_MS)
+    phones.update([a_push()], {})
+    phones.update([a_push(accepted=False, ending="goaway")], {})
 
     assert phones.show([a_device()], {}, NOW_MS).views[0].screens == ()
 
@@ -101,7 +100,7 @@ def test_what_ended_the_call_of_another_callee_does_not_stop_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "triggers", "state"),
+    ("action", "triggers", "state"),
     [
         ("answered", ("started",), "in call"),
         ("answered", ("started", "ended"), "ended"),
@@ -109,27 +108,27 @@ def test_what_ended_the_call_of_another_callee_does_not_stop_it() -> None:
         ("hung up", ("started",), "ended"),
     ],
 )
-def test_what_was_done_on_this_phone(deed: Deed, triggers: tuple[str, ...], state: str) -> None:
-    assert the_screen(facts=tuple(map(a_fact, triggers)), deed=deed).state == state
+def test_what_was_done_on_this_phone(action: UserAction, triggers: tuple[str, ...], state: str) -> None:
+    assert the_screen(facts=tuple(map(a_fact, triggers)), action=action).state == state
 
 
 def test_only_calls_on_a_screen_are_asked_about() -> None:
-    phones = Phones(Handsets(), RING_MS)
-    phones.learn([a_push(1, "s1"), a_push(2, "s2")], {claim_key(the_call("s1")): [a_fact("cancelled")]})
+    phones = Phones(UserActions(), RING_MS)
+    phones.update([a_push(1, "s1"), a_push(2, "s2")], {claim_key(the_call("s1")): [a_fact("cancelled")]})
 
     assert [call.session_id for call in phones.show([a_device()], {}, NOW_MS).open_calls] == ["s2"]
 
 
 def test_a_phone_whose_device_is_gone_is_gone_and_comes_back_locked() -> None:
-    phones = Phones(Handsets(), RING_MS)
-    phones.learn([a_push()], {})
+    phones = Phones(UserActions(), RING_MS)
+    phones.update([a_push()], {})
 
     assert phones.show([], {}, NOW_MS).views == ()
     assert phones.show([a_device()], {}, NOW_MS).views[0].screens == ()
 
 
 def test_a_dead_token_of_which_only_apple_knows() -> None:
-    phones = Phones(Handsets(), RING_MS)
+    phones = Phones(UserActions(), RING_MS)
 
     (view,) = phones.show([a_device()], {TOKEN: {"dead_since_ms": NOW_MS}}, NOW_MS).views
 

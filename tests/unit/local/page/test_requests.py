@@ -9,14 +9,14 @@ import pytest
 
 from local.page import app
 from local.page.actions import Actions
-from local.page.broadcaster import Live
+from local.page.broadcaster import Broadcaster
 from local.page.inputs import NewPhone
 from ops.errors import StepFailed
 
 PORT = 4580
 
 
-class SomeLive(Live):
+class SomeLive(Broadcaster):
     def __init__(self) -> None:
         self.looks = 0
 
@@ -38,7 +38,7 @@ class SomeActions(Actions):
 
 
 @pytest.fixture
-def live() -> SomeLive:
+def broadcaster() -> SomeLive:
     return SomeLive()
 
 
@@ -47,8 +47,8 @@ def actions() -> SomeActions:
     return SomeActions()
 
 
-def send(live: SomeLive, actions: SomeActions, content: bytes, method: str = "POST") -> httpx.Response:
-    application = app.create(live, actions, {}, PORT)
+def send(broadcaster: SomeLive, actions: SomeActions, content: bytes, method: str = "POST") -> httpx.Response:
+    application = app.create(broadcaster, actions, {}, PORT)
 
     async def answered() -> httpx.Response:
         transport = httpx.ASGITransport(application)
@@ -59,11 +59,11 @@ def send(live: SomeLive, actions: SomeActions, content: bytes, method: str = "PO
     return asyncio.run(answered())
 
 
-def test_what_was_done_is_seen_at_once(live: SomeLive, actions: SomeActions) -> None:
-    response = send(live, actions, b'{"uid": "bob"}')
+def test_what_was_done_is_seen_at_once(broadcaster: SomeLive, actions: SomeActions) -> None:
+    response = send(broadcaster, actions, b'{"uid": "bob"}')
 
     assert (response.status_code, response.json()) == (200, {"said": "bob"})
-    assert live.looks == 1
+    assert broadcaster.looks == 1
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,21 @@ def test_what_was_done_is_seen_at_once(live: SomeLive, actions: SomeActions) -> 
         (json.dumps({"uid": "b" * 20_000}).encode(), "at most 10000 bytes"),
     ],
 )
-def test_a_body_that_is_not_understood(live: SomeLive, actions: SomeActions, content: bytes, error: str) -> None:
-    response = send(live, actions, content)
+def test_a_body_that_is_not_understood(broadcaster: SomeLive, actions: SomeActions, content: bytes, error: str) -> None:
+    response = send(broadcaster, actions, content)
 
     assert response.status_code == 400
     assert error in response.json()["error"]
 
 
 @pytest.mark.parametrize("problem", [StepFailed("it broke", ""), httpx.ConnectError("it broke"), OSError("it broke")])
-def test_a_stack_that_does_not_do_it(live: SomeLive, actions: SomeActions, problem: Exception) -> None:
+def test_a_stack_that_does_not_do_it(broadcaster: SomeLive, actions: SomeActions, problem: Exception) -> None:
     actions.problem = problem
 
-    response = send(live, actions, b'{"uid": "bob"}')
+    response = send(broadcaster, actions, b'{"uid": "bob"}')
 
     assert (response.status_code, response.json()) == (502, {"error": "it broke"})
 
 
-def test_nothing_is_done_by_get(live: SomeLive, actions: SomeActions) -> None:
-    assert send(live, actions, b"", method="GET").status_code == 405
+def test_nothing_is_done_by_get(broadcaster: SomeLive, actions: SomeActions) -> None:
+    assert send(broadcaster, actions, b"", method="GET").status_code == 405

@@ -3,7 +3,7 @@
 import pytest
 
 from ops.doctor.apns import read_outcome
-from ops.doctor.findings import Fault, Fine, Name
+from ops.doctor.findings import Ok, Problem, ProblemCode
 from push.apns.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import apns_key
@@ -22,30 +22,30 @@ KEY = apns_key(SigningKey())
     ],
 )
 def test_a_word_about_the_device_means_that_key_and_topic_are_taken(outcome: Outcome) -> None:
-    assert isinstance(read_outcome(outcome, "production", KEY, "app.voip"), Fine)
+    assert isinstance(read_outcome(outcome, "production", KEY, "app.voip"), Ok)
 
 
 @pytest.mark.parametrize(
     ("outcome", "name"),
     [
-        (Rejected(403, "InvalidProviderToken"), Name.APNS_KEY_UNKNOWN),
-        (Rejected(403, "BadEnvironmentKeyIdInToken"), Name.APNS_KEY_OF_OTHER_ENVIRONMENT),
-        (Rejected(403, "BadEnvironmentKeyInToken"), Name.APNS_KEY_OF_OTHER_ENVIRONMENT),
-        (Rejected(400, "TopicDisallowed"), Name.APNS_TOPIC_REFUSED),
-        (Rejected(400, "BadTopic"), Name.APNS_TOPIC_REFUSED),
-        (Rejected(403, "ExpiredProviderToken"), Name.APNS_REFUSES),
-        (Rejected(403, "Forbidden"), Name.APNS_REFUSES),
-        (Rejected(503, "Shutdown"), Name.APNS_REFUSES),
-        (Rejected(502, ""), Name.APNS_REFUSES),
-        (NotSent("ConnectError"), Name.APNS_UNREACHABLE),
-        (Unknown("TimeoutError"), Name.APNS_UNREACHABLE),
+        (Rejected(403, "InvalidProviderToken"), ProblemCode.APNS_KEY_UNKNOWN),
+        (Rejected(403, "BadEnvironmentKeyIdInToken"), ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT),
+        (Rejected(403, "BadEnvironmentKeyInToken"), ProblemCode.APNS_KEY_OF_OTHER_ENVIRONMENT),
+        (Rejected(400, "TopicDisallowed"), ProblemCode.APNS_TOPIC_REFUSED),
+        (Rejected(400, "BadTopic"), ProblemCode.APNS_TOPIC_REFUSED),
+        (Rejected(403, "ExpiredProviderToken"), ProblemCode.APNS_REFUSES),
+        (Rejected(403, "Forbidden"), ProblemCode.APNS_REFUSES),
+        (Rejected(503, "Shutdown"), ProblemCode.APNS_REFUSES),
+        (Rejected(502, ""), ProblemCode.APNS_REFUSES),
+        (NotSent("ConnectError"), ProblemCode.APNS_UNREACHABLE),
+        (Unknown("TimeoutError"), ProblemCode.APNS_UNREACHABLE),
     ],
 )
 @pytest.mark.parametrize("environment", ["production", "sandbox"])
-def test_anything_else_is_a_fault(outcome: Outcome, name: Name, environment: str) -> None:
+def test_anything_else_is_a_fault(outcome: Outcome, name: ProblemCode, environment: str) -> None:
     found = read_outcome(outcome, environment, KEY, "app.voip")
 
-    assert isinstance(found, Fault)
+    assert isinstance(found, Problem)
     assert found.name is name
     assert found.what.startswith(f"{environment}: ")
     assert found.remedy

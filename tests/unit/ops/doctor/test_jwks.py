@@ -10,7 +10,7 @@ import pytest
 from local.phones.credentials import jwks as key_set
 from local.phones.credentials import new_jwt_signer
 from ops.doctor import jwks as module
-from ops.doctor.findings import Fault, Fine, Name
+from ops.doctor.findings import Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
 
 URL = "https://issuer.example/jwks.json"
@@ -35,24 +35,24 @@ def answer_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[httpx.Response | E
 def test_keys_that_are_there(answer_with: Callable[..., list[object]], tmp_path: Path) -> None:
     (found,) = answer_with(httpx.Response(200, json=key_set(new_jwt_signer(tmp_path / "key.pem"))))
 
-    assert isinstance(found, Fine)
+    assert isinstance(found, Ok)
 
 
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
-        (httpx.ConnectError("no route"), Name.JWKS_UNREACHABLE),
-        (httpx.Response(404), Name.JWKS_UNREACHABLE),
-        (httpx.Response(200, text="<html>"), Name.JWKS_EMPTY),
-        (httpx.Response(200, text="[]"), Name.JWKS_EMPTY),
-        (httpx.Response(200, text="{}"), Name.JWKS_EMPTY),
-        (httpx.Response(200, json={"keys": []}), Name.JWKS_EMPTY),
+        (httpx.ConnectError("no route"), ProblemCode.JWKS_UNREACHABLE),
+        (httpx.Response(404), ProblemCode.JWKS_UNREACHABLE),
+        (httpx.Response(200, text="<html>"), ProblemCode.JWKS_EMPTY),
+        (httpx.Response(200, text="[]"), ProblemCode.JWKS_EMPTY),
+        (httpx.Response(200, text="{}"), ProblemCode.JWKS_EMPTY),
+        (httpx.Response(200, json={"keys": []}), ProblemCode.JWKS_EMPTY),
     ],
 )
-def test_keys_that_are_not(answer_with: Callable[..., list[object]], answer: object, name: Name) -> None:
+def test_keys_that_are_not(answer_with: Callable[..., list[object]], answer: object, name: ProblemCode) -> None:
     (found,) = answer_with(answer)
 
-    assert isinstance(found, Fault)
+    assert isinstance(found, Problem)
     assert found.name is name
     assert URL in found.what
 
@@ -63,5 +63,5 @@ def test_keys_without_an_id_can_not_be_chosen(answer_with: Callable[..., list[ob
 
     (found,) = answer_with(httpx.Response(200, text=json.dumps(keys)))
 
-    assert isinstance(found, Fault)
+    assert isinstance(found, Problem)
     assert "no key" in found.what

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ops.doctor import queues as queues_module
 from ops.doctor.alarms import alarms
 from ops.doctor.event_source import event_source
-from ops.doctor.findings import Check, Fault, Finding, Fine, Name, Note
+from ops.doctor.findings import Check, Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.queues import queues
 from ops.doctor.run import examine, report
 from ops.stack.deployed import DeployedStack, StackUnknown
@@ -29,8 +29,8 @@ def stack_of(clients: Mapping[str, Any], resources: Mapping[str, str] | None = N
     return stack
 
 
-def fault_names(findings: Iterator[Finding]) -> list[Name]:
-    return [each.name for each in findings if isinstance(each, Fault)]
+def fault_names(findings: Iterator[Finding]) -> list[ProblemCode]:
+    return [each.name for each in findings if isinstance(each, Problem)]
 
 
 class Pages:
@@ -80,11 +80,11 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ([0], [], []),
         ([5, 3, 0], [], []),
-        ([5], [], [Name.CALLS_WAITING]),
-        ([5], [0.0, 90.0], [Name.CALLS_WAITING]),
+        ([5], [], [ProblemCode.CALLS_WAITING]),
+        ([5], [0.0, 90.0], [ProblemCode.CALLS_WAITING]),
     ],
 )
-def test_calls_that_wait(waiting: list[int], ages_s: list[float], expected: list[Name]) -> None:
+def test_calls_that_wait(waiting: list[int], ages_s: list[float], expected: list[ProblemCode]) -> None:
     stack = stack_of({"sqs": Sqs(waiting), "cloudwatch": CloudWatch(ages_s)})
 
     assert fault_names(queues(stack)) == expected
@@ -122,7 +122,7 @@ def test_alarms_of_both_kinds_lead_to_their_runbooks_and_others_are_left_out() -
 
     found = [each for each in alarms(stack_of({"cloudwatch": CloudWatch(page=page)}, resources))]
 
-    assert [each.remedy for each in found if isinstance(each, Fault)] == [
+    assert [each.remedy for each in found if isinstance(each, Problem)] == [
         "docs/operations.md#ringlatencyalarm",
         "docs/operations.md#pagingalarm",
     ]
@@ -161,14 +161,14 @@ def mapping(**changes: Any) -> dict[str, Any]:
     ("found", "expected"),
     [
         (mapping(), []),
-        (None, [Name.EVENT_SOURCE_DISABLED]),
-        (mapping(State="Disabled"), [Name.EVENT_SOURCE_DISABLED]),
+        (None, [ProblemCode.EVENT_SOURCE_DISABLED]),
+        (mapping(State="Disabled"), [ProblemCode.EVENT_SOURCE_DISABLED]),
         (mapping(State="Enabling"), []),
-        (mapping(FunctionArn="arn:aws:lambda:eu-central-1:1:function:app-push"), [Name.EVENT_SOURCE_WRONG]),
-        (mapping(FunctionResponseTypes=[]), [Name.EVENT_SOURCE_WRONG]),
+        (mapping(FunctionArn="arn:aws:lambda:eu-central-1:1:function:app-push"), [ProblemCode.EVENT_SOURCE_WRONG]),
+        (mapping(FunctionResponseTypes=[]), [ProblemCode.EVENT_SOURCE_WRONG]),
     ],
 )
-def test_the_event_source(found: dict[str, Any] | None, expected: list[Name]) -> None:
+def test_the_event_source(found: dict[str, Any] | None, expected: list[ProblemCode]) -> None:
     stack = stack_of({"lambda": Lambda(found)}, {"PushFunctionCalls": "uuid"})
 
     assert fault_names(event_source(stack)) == expected
@@ -185,10 +185,10 @@ def test_a_check_that_is_not_allowed_does_not_keep_the_others_from_being_made(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def queue_policies(_: DeployedStack) -> Iterator[Finding]:
-        yield Fine("the first half")
+        yield Ok("the first half")
         raise client_error("AccessDenied", "GetRolePolicy")
 
-    code = report(examine(stack_of({}), [queue_policies, check_that(Fine("the rest"))]))
+    code = report(examine(stack_of({}), [queue_policies, check_that(Ok("the rest"))]))
 
     out = capsys.readouterr().out
     assert code == 1

@@ -9,7 +9,7 @@ import pytest
 
 from push.apns.client import Apns, VoipPush
 from push.apns.key import ApnsKeySecret
-from push.apns.outcomes import Accepted, NotPossible, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
 from shared.secrets import Secret
 from tests.support.apns.credentials import SigningKey
@@ -25,9 +25,9 @@ ROTATED = SigningKey(key_id="ROTATED123")
 
 @dataclass
 class FakeConnections:
-    """Answers every post with `answer`, or raises it."""
+    """Answers every post with `response`, or raises it."""
 
-    answer: httpx.Response | Exception = field(default_factory=lambda: httpx.Response(200))
+    response: httpx.Response | Exception = field(default_factory=lambda: httpx.Response(200))
     posts: list[tuple[str, dict[str, str], bytes, float]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
     renewals: int = 0
@@ -35,9 +35,9 @@ class FakeConnections:
     async def post(self, path, headers, content, *, authorization, timeout_s):
         self.posts.append((path, headers, content, timeout_s))
         self.authorizations.append(authorization)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        if isinstance(self.response, Exception):
+            raise self.response
+        return self.response
 
     async def renew(self) -> None:
         self.renewals += 1
@@ -54,9 +54,9 @@ class Sender:
         keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, self.clock))
         self.apns = Apns(self.hosts, keys, ProviderTokens(self.clock))
 
-    def push(self, answer: httpx.Response | Exception | None = None, environment="production") -> Outcome:
-        if answer is not None:
-            self.hosts[environment].answer = answer
+    def push(self, response: httpx.Response | Exception | None = None, environment="production") -> Outcome:
+        if response is not None:
+            self.hosts[environment].response = response
         return asyncio.run(self.apns.push(PUSH, environment, timeout_s=1.5))
 
 
@@ -125,7 +125,7 @@ def test_errors_say_whether_it_may_have_been_sent(sender, error, outcome):
 def test_without_a_key_for_an_environment_nothing_is_sent_there():
     sender = Sender(secret_per_environment(None, KEY))
     assert (sender.apns.has_key_for("production"), sender.apns.has_key_for("sandbox")) == (False, True)
-    assert sender.push() == NotPossible("there is no APNs key for production")
+    assert sender.push() == CannotSend("there is no APNs key for production")
     assert sender.hosts["production"].posts == []
     assert sender.push(environment="sandbox") == Accepted()
 

@@ -48,8 +48,8 @@ def test_apple_can_verify_it():
 
 
 def test_ten_processes_make_the_same_token():
-    times = [BOUNDARY_MS + part * (GRID_MS - 1) // 9 for part in range(10)]
-    tokens = tokens_of_fresh_processes(SIGNING_KEY, times)
+    deadlines = [BOUNDARY_MS + part * (GRID_MS - 1) // 9 for part in range(10)]
+    tokens = tokens_of_fresh_processes(SIGNING_KEY, deadlines)
     assert set(tokens) == {ProviderTokens(lambda: BOUNDARY_MS).token(KEY)}
 
 

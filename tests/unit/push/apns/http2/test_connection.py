@@ -115,7 +115,7 @@ async def test_what_could_not_be_written_comes_back(world: World) -> None:
     await asyncio.sleep(0)
     assert world.came_back == exchanges
     world.connection.connection_lost(ConnectionResetError())
-    assert not any(exchange.answer.done() for exchange in exchanges)
+    assert not any(exchange.response.done() for exchange in exchanges)
 
 
 @in_a_loop
@@ -127,7 +127,7 @@ async def test_what_was_not_written_yet_comes_back_when_the_connection_is_lost(w
     assert world.came_back == unwritten
     for exchange in written:
         with pytest.raises(ConnectionLost):
-            exchange.answer.result()
+            exchange.response.result()
 
 
 @in_a_loop

@@ -8,21 +8,21 @@ import httpx
 import pytest
 
 from push.apns.http2 import pool as pool_module
-from push.apns.http2.connection import Connection, Owner
+from push.apns.http2.connection import Connection, ConnectionOwner
 from push.apns.http2.errors import NoTimeToSend, RequestNotSent
 from push.apns.http2.exchange import Exchange
 from push.apns.http2.pool import MAX_RETURNS, Pool
-from push.apns.http2.session import Answer
+from push.apns.http2.session import Response
 
 
 class FakeConnection:
     """Room for `streams` requests."""
 
-    def __init__(self, owner: Owner, streams: int) -> None:
+    def __init__(self, owner: ConnectionOwner, streams: int) -> None:
         self.owner = owner
         self.streams = streams
         self.is_draining = False
-        self.has_answered = False
+        self.has_responded = False
         self.started: list[Exchange] = []
         self.closed = asyncio.get_running_loop().create_future()
 
@@ -41,10 +41,10 @@ class FakeConnection:
         self.started.remove(exchange)
         return True
 
-    def answer(self, exchange: Exchange) -> None:
+    def response(self, exchange: Exchange) -> None:
         self.started.remove(exchange)
-        self.has_answered = True
-        exchange.succeed(Answer(1, 200, (), b""))
+        self.has_responded = True
+        exchange.succeed(Response(1, 200, (), b""))
         self.owner.changed()
 
     def drain(self) -> None:
@@ -61,7 +61,7 @@ class World:
         self.connections: list[FakeConnection] = []
         self.pool = Pool(self.dial)
 
-    async def dial(self, owner: Owner) -> Connection:
+    async def dial(self, owner: ConnectionOwner) -> Connection:
         await asyncio.sleep(0)
         streams = self.dials.pop(0)
         if isinstance(streams, Exception):
@@ -96,7 +96,7 @@ def test_first_come_first_served() -> None:
         (connection,) = world.connections
         for exchange in (first, second, third):
             assert connection.started == [exchange]
-            connection.answer(exchange)
+            connection.response(exchange)
 
     run(test)
 
@@ -121,10 +121,10 @@ def test_what_always_comes_back_was_not_sent() -> None:
         (exchange,) = world.submit()
         await turns()
         for _ in range(MAX_RETURNS + 1):
-            assert not exchange.answer.done()
+            assert not exchange.response.done()
             world.connections[0].started.clear()
             world.pool.returned([exchange])
-        assert isinstance(exchange.answer.exception(), RequestNotSent)
+        assert isinstance(exchange.response.exception(), RequestNotSent)
 
     run(test)
 
@@ -161,10 +161,10 @@ def test_a_failed_dial_fails_all_that_wait_unless_there_is_another_connection() 
         world = World(RequestNotSent("refused"), 2, RequestNotSent("refused"), 2)
         lost = world.submit(3)
         await turns()
-        assert all(isinstance(exchange.answer.exception(), RequestNotSent) for exchange in lost)
+        assert all(isinstance(exchange.response.exception(), RequestNotSent) for exchange in lost)
         exchanges = world.submit(3)
         await asyncio.sleep(0.2)
-        assert not any(exchange.answer.done() for exchange in exchanges)
+        assert not any(exchange.response.done() for exchange in exchanges)
 
     run(test)
 
@@ -186,9 +186,9 @@ def test_a_deadline_says_whether_it_was_written() -> None:
         written, waiting = world.submit(2)
         await turns()
         world.pool.expire(waiting)
-        assert isinstance(waiting.answer.exception(), NoTimeToSend)
+        assert isinstance(waiting.response.exception(), NoTimeToSend)
         world.pool.expire(written)
-        assert isinstance(written.answer.exception(), httpx.ReadTimeout)
+        assert isinstance(written.response.exception(), httpx.ReadTimeout)
 
     run(test)
 
@@ -213,11 +213,11 @@ def test_a_finishing_pool_serves_what_waits_and_is_over() -> None:
         await turns()
         world.pool.finish()
         (connection,) = world.connections
-        connection.answer(first)
+        connection.response(first)
         assert not connection.is_draining or connection.started == [second]
-        connection.answer(second)
+        connection.response(second)
         connection.drain()
         await turns()
-        assert world.pool.is_over
+        assert world.pool.is_finished
 
     run(test)

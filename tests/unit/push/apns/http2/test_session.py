@@ -12,7 +12,7 @@ from h2.settings import SettingCodes, Settings
 from hyperframe.frame import RstStreamFrame
 
 from push.apns.http2.frames import GoAway, ProtocolViolation
-from push.apns.http2.session import MAX_STREAMS, REFUSED_STREAM, Answer, Pong, Reset, Session, SessionEvent
+from push.apns.http2.session import MAX_STREAMS, REFUSED_STREAM, Pong, Reset, Response, Session, SessionEvent
 
 FIELDS = [(b":method", b"POST"), (b":scheme", b"https"), (b":path", b"/3/device/a1"), (b":authority", b"apns")]
 
@@ -35,7 +35,7 @@ class Peer:
     def to_client(self) -> list[SessionEvent]:
         return self.session.receive(self.server.data_to_send())
 
-    def answer(self, stream_id: int, status: int = 200, body: bytes = b"") -> list[SessionEvent]:
+    def response(self, stream_id: int, status: int = 200, body: bytes = b"") -> list[SessionEvent]:
         self.server.send_headers(stream_id, [(":status", str(status))], end_stream=not body)
         if body:
             self.server.send_data(stream_id, body, end_stream=True)
@@ -56,8 +56,8 @@ def test_a_request_and_its_answer() -> None:
     events = peer.to_server()
     assert dict(of(RequestReceived, events)[0].headers)[b"apns-topic"] == b"com.example.voip"
     assert [event.data for event in of(DataReceived, events)] == [b"{}"]
-    (answer,) = peer.answer(stream_id, 400, b'{"reason":"x"}')
-    assert answer == Answer(stream_id, 400, [], b'{"reason":"x"}')
+    (response,) = peer.response(stream_id, 400, b'{"reason":"x"}')
+    assert response == Response(stream_id, 400, [], b'{"reason":"x"}')
     assert peer.session.open_streams == 0
 
 
@@ -116,11 +116,11 @@ def test_cancelling_resets_the_stream_and_ignores_what_crosses_it() -> None:
     assert peer.session.open_streams == 0
     cancel = peer.session.output()
     assert cancel == RstStreamFrame(stream_id, error_code=8).serialize()
-    assert peer.answer(stream_id, 400, b"x" * 100) == []
+    assert peer.response(stream_id, 400, b"x" * 100) == []
     peer.server.receive_data(cancel)
     next_id = request(peer)
     peer.to_server()
-    assert [type(event) for event in peer.answer(next_id)] == [Answer]
+    assert [type(event) for event in peer.response(next_id)] == [Response]
 
 
 def test_a_refused_and_a_reset_stream() -> None:
@@ -139,7 +139,7 @@ def test_answers_after_a_goaway_are_read() -> None:
     goaway = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + stream_id.to_bytes(4) + bytes(4)
     peer.server.send_headers(stream_id, [(":status", "200")], end_stream=True)
     events = peer.session.receive(goaway + goaway + peer.server.data_to_send())
-    assert events == [GoAway(stream_id, 0), GoAway(stream_id, 0), Answer(stream_id, 200, [], b"")]
+    assert events == [GoAway(stream_id, 0), GoAway(stream_id, 0), Response(stream_id, 200, [], b"")]
 
 
 def test_an_answer_before_the_request_was_complete_frees_the_stream() -> None:
@@ -147,9 +147,9 @@ def test_an_answer_before_the_request_was_complete_frees_the_stream() -> None:
     peer.to_client()
     stream_id = request(peer, b"x" * 100)
     peer.to_server()
-    (answer,) = peer.answer(stream_id, 413)
-    assert isinstance(answer, Answer)
-    assert answer.status == 413
+    (response,) = peer.response(stream_id, 413)
+    assert isinstance(response, Response)
+    assert response.status == 413
     assert len(of(StreamReset, peer.to_server())) == 1
 
 
@@ -188,7 +188,7 @@ def test_what_varies_does_not_drive_the_token_out_of_the_compression_table() -> 
         data = peer.session.output()
         sizes.append(len(data))
         peer.server.receive_data(data)
-        peer.answer(stream_id)
+        peer.response(stream_id)
     assert max(sizes[1:]) < 150
     assert sizes[0] > 350
 
@@ -199,7 +199,7 @@ def test_closed_streams_are_forgotten() -> None:
     for _ in range(300):
         stream_id = request(peer)
         peer.to_server()
-        peer.answer(stream_id)
+        peer.response(stream_id)
     assert peer.session.open_streams == 0
     assert len(peer.session._h2.streams) < 64
 

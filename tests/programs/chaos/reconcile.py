@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
+from shared.call_results import CallResult
+from shared.log_messages import LogMessage
 from tests.programs.chaos.plan import Device, Plan
 from tests.support.aws.emf import samples
 from tests.support.aws.function_logs import log_lines
@@ -20,16 +22,16 @@ READ_WITHIN_MS = 250
 
 RECEIVED_EQUALS = (
     "CallsRung",
-    "CallsSpread",
-    "CallsOver",
+    "CallsFannedOut",
+    "CallsEnded",
     "CallsDuplicate",
     "CallsWithoutDevice",
     "CallsStale",
-    "CallsNotPossible",
+    "CallsUndeliverable",
     "CallsGroupNotConfigured",
     "CallEndsNoted",
     "MessagesUnreadable",
-    "MessagesTriedAgain",
+    "MessagesRetried",
 )
 
 
@@ -71,29 +73,29 @@ class Interruptions:
 
 def reconcile(
     plan: Plan,
-    contract: Contract,
+    description: StackDescription,
     pushes: Sequence[dict[str, Any]],
     interruptions: Interruptions,
     queued: set[str],
 ) -> Reconciliation:
-    books = Reconciliation()
+    reconciliation = Reconciliation()
     accepted: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for push in pushes:
         if push["accepted"]:
             accepted[push["payload"]["sessionId"], push["device_token"]].append(push)
-    tables = _Tables(contract)
-    _phones(books, plan, accepted, interruptions)
-    _devices(books, plan, pushes, tables)
-    _claims(books, accepted, tables, interruptions)
-    logs = _Logs(contract)
-    _messages(books, contract, logs, queued)
-    _metrics(books, logs)
-    books.row("workers killed in mid-send", len(interruptions.killed_at_ms))
-    return books
+    tables = _Tables(description)
+    _phones(reconciliation, plan, accepted, interruptions)
+    _devices(reconciliation, plan, pushes, tables)
+    _claims(reconciliation, accepted, tables, interruptions)
+    logs = _FunctionLogs(description)
+    _messages(reconciliation, description, logs, queued)
+    _metrics(reconciliation, logs)
+    reconciliation.row("workers killed in mid-send", len(interruptions.killed_at_ms))
+    return reconciliation
 
 
 def _phones(
-    books: Reconciliation,
+    reconciliation: Reconciliation,
     plan: Plan,
     accepted: dict[tuple[str, str], list[dict[str, Any]]],
     interruptions: Interruptions,
@@ -118,22 +120,22 @@ def _phones(
                     resends[why] += 1
             if len({(push["payload"]["uuid"], push["apns_id"]) for push in rung}) > 1:
                 other_uuid.append(f"call {call.number}")
-    books.row("(call, device) pairs that should ring", should)
-    books.demand("  that did not", silent)
-    books.demand("rung and should not have", wrong)
-    books.demand("rung twice without need", twice)
-    books.row("rung again after an unknown outcome", resends["unknown"])
-    books.row("rung again after a kill before the record", resends["killed"])
-    books.demand("  with another uuid or apns-id", other_uuid)
+    reconciliation.row("(call, device) pairs that should ring", should)
+    reconciliation.demand("  that did not", silent)
+    reconciliation.demand("rung and should not have", wrong)
+    reconciliation.demand("rung twice without need", twice)
+    reconciliation.row("rung again after an unknown outcome", resends["unknown"])
+    reconciliation.row("rung again after a kill before the record", resends["killed"])
+    reconciliation.demand("  with another uuid or apns-id", other_uuid)
 
 
 class _Tables:
-    def __init__(self, contract: Contract) -> None:
-        self._client = emulated_aws.client("dynamodb", contract.aws_endpoint_url)
-        self.devices = {item["token"]["S"]: item for item in self._items(contract.tables.devices) if "topic" in item}
+    def __init__(self, description: StackDescription) -> None:
+        self._client = emulated_aws.client("dynamodb", description.aws_endpoint_url)
+        self.devices = {item["token"]["S"]: item for item in self._items(description.tables.devices) if "topic" in item}
         self.rings = {
             (item["call"]["S"].removeprefix("session#"), item["item"]["S"].removeprefix("device#")): item
-            for item in self._items(contract.tables.calls)
+            for item in self._items(description.tables.calls)
             if item["item"]["S"].startswith("device#")
         }
 
@@ -142,7 +144,7 @@ class _Tables:
             yield from page["Items"]
 
 
-def _devices(books: Reconciliation, plan: Plan, pushes: Sequence[dict[str, Any]], tables: _Tables) -> None:
+def _devices(reconciliation: Reconciliation, plan: Plan, pushes: Sequence[dict[str, Any]], tables: _Tables) -> None:
     found_dead = {push["device_token"] for push in pushes if push["status"] == 410}
     answered = {push["device_token"] for push in pushes if push["status"] == 200 and push["ending"] == "answered"}
     all_devices: list[Device] = [device for devices in plan.devices.values() for device in devices]
@@ -153,29 +155,29 @@ def _devices(books: Reconciliation, plan: Plan, pushes: Sequence[dict[str, Any]]
         for device in all_devices
         if device.token in answered and tables.devices[device.token]["environment"]["S"] != device.environment
     ]
-    books.row("dead tokens met", len(found_dead))
-    books.demand("  still registered", kept)
-    books.demand("live tokens gone", lost)
-    books.demand("environments not corrected", uncorrected)
+    reconciliation.row("dead tokens met", len(found_dead))
+    reconciliation.demand("  still registered", kept)
+    reconciliation.demand("live tokens gone", lost)
+    reconciliation.demand("environments not corrected", uncorrected)
 
 
 def _claims(
-    books: Reconciliation,
+    reconciliation: Reconciliation,
     accepted: dict[tuple[str, str], list[dict[str, Any]]],
     tables: _Tables,
     interruptions: Interruptions,
 ) -> None:
-    rung = {key for key, item in tables.rings.items() if item.get("outcome", {}).get("S") == "rung"}
-    books.row("pairs rung, by the calls table", len(rung))
-    books.demand("  that Apple did not accept", sorted(rung - accepted.keys()))
+    rung = {key for key, item in tables.rings.items() if item.get("outcome", {}).get("S") == CallResult.RUNG}
+    reconciliation.row("pairs rung, by the calls table", len(rung))
+    reconciliation.demand("  that Apple did not accept", sorted(rung - accepted.keys()))
     # Whoever was killed after the answer has recorded nothing, and the next delivery may have found the call over.
     known = {key for key, pushes in accepted.items() if any(interruptions.why_again(push) is None for push in pushes)}
-    books.demand("accepted and answered, and not in the table", sorted(known - rung))
+    reconciliation.demand("accepted and answered, and not in the table", sorted(known - rung))
 
 
-class _Logs:
-    def __init__(self, contract: Contract) -> None:
-        lines = list(log_lines(contract, contract.log_groups.push))
+class _FunctionLogs:
+    def __init__(self, description: StackDescription) -> None:
+        lines = list(log_lines(description, description.log_groups.push))
         self.settled = set(_settled(lines))
         self.metrics: Counter[str] = Counter()
         for sample in samples(lines):
@@ -187,24 +189,31 @@ def _settled(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         with suppress(ValueError):
             fields = json.loads(line)
-            if isinstance(fields, dict) and fields.get("message") == "call settled":
+            if isinstance(fields, dict) and fields.get("message") == LogMessage.CALL_SETTLED:
                 yield fields["correlation_id"]
 
 
-def _messages(books: Reconciliation, contract: Contract, logs: _Logs, queued: set[str]) -> None:
-    books.row("calls put on the queue", len(queued))
-    books.demand("  never settled", sorted(queued - logs.settled))
-    sqs = emulated_aws.client("sqs", contract.aws_endpoint_url)
+def _messages(
+    reconciliation: Reconciliation, description: StackDescription, logs: _FunctionLogs, queued: set[str]
+) -> None:
+    reconciliation.row("calls put on the queue", len(queued))
+    reconciliation.demand("  never settled", sorted(queued - logs.settled))
+    sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    for what, url in (("on the calls queue", contract.queues.calls), ("dead letters", contract.queues.dead_letters)):
+    for what, url in (
+        ("on the calls queue", description.queues.calls),
+        ("dead letters", description.queues.dead_letters),
+    ):
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        books.demand(what, [name for name in names for _ in range(int(attributes[name]))])
+        reconciliation.demand(what, [name for name in names for _ in range(int(attributes[name]))])
 
 
-def _metrics(books: Reconciliation, logs: _Logs) -> None:
+def _metrics(reconciliation: Reconciliation, logs: _FunctionLogs) -> None:
     received = logs.metrics["MessagesReceived"]
     ended = sum(logs.metrics[name] for name in RECEIVED_EQUALS)
-    books.row("messages received, by the metrics", received)
+    reconciliation.row("messages received, by the metrics", received)
     for name in RECEIVED_EQUALS:
-        books.row(f"  {name}", logs.metrics[name])
-    books.demand("received and not accounted for", [f"{received} received, {ended} ended"] if received != ended else [])
+        reconciliation.row(f"  {name}", logs.metrics[name])
+    reconciliation.demand(
+        "received and not accounted for", [f"{received} received, {ended} ended"] if received != ended else []
+    )

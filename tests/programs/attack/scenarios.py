@@ -11,10 +11,10 @@ import jwt
 
 from local.phones.credentials import sign_jwt
 from ops.calls import webhooks
-from ops.calls.tracker import Observer
+from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Webhook
 from ops.stack import emulated_aws
-from ops.stack.description import Contract
+from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 from tests.programs.attack.run import PEOPLE, Attack
 from tests.programs.attack.webhooks import SIGNATURE, post
@@ -33,25 +33,25 @@ def replay_at_once(attack: Attack) -> None:
     """A captured request rings once, however often it is sent: the calls table knows the call."""
     group = "replay"
     sent = _call(attack, "at once", sent_at_ms=int(time.time() * 1000))
-    first = _deliver(attack.contract, sent)
+    first = _deliver(attack.description, sent)
     attack.row(group, "the call itself", "rung, 1 push", _end(attack, first))
-    before = attack.observer.state()
+    before = attack.state_reader.state()
     for again in ("once more", "and again"):
-        attack.row(group, f"sent {again}", "duplicate, 0 pushes", _end(attack, _deliver(attack.contract, sent)))
+        attack.row(group, f"sent {again}", "duplicate, 0 pushes", _end(attack, _deliver(attack.description, sent)))
     attack.changes(group, before)
 
 
 def replay_after_the_ring_time(attack: Attack) -> None:
     """Nothing need be known of the call: it is too old."""
-    before = attack.observer.state()
+    before = attack.state_reader.state()
     sent = _call(attack, "a minute ago", sent_at_ms=int((time.time() - 60) * 1000))
-    attack.row("replay", "after the ring time", "stale, 0 pushes", _end(attack, _deliver(attack.contract, sent)))
+    attack.row("replay", "after the ring time", "stale, 0 pushes", _end(attack, _deliver(attack.description, sent)))
     attack.changes("replay", before)
 
 
 def kinds_of_credentials(attack: Attack) -> None:
     """One that the secret does not configure is ignored; one that it does, presented and wrong, refuses."""
-    webhook = attack.contract.webhook
+    webhook = attack.description.webhook
     ours = {"hmac_secret": webhook.hmac_secret}
     with _secret(attack, ours, lambda: _post(attack, basic="right") == "401"):
         _kinds(attack, "only an HMAC key configured", "signature", "basic")
@@ -62,7 +62,7 @@ def kinds_of_credentials(attack: Attack) -> None:
 
 def expired_token_in_the_cache(attack: Attack) -> None:
     """An expired JWT is good until API Gateway forgets that it was; for a minute, and not for more."""
-    signer = attack.contract.jwt
+    signer = attack.description.jwt
     claims = jwt.decode(sign_jwt(signer, attack.target.attacker_uid), options={"verify_signature": False})
     key = Path(signer.private_key_file).read_bytes()
     claims |= {"exp": int(time.time()) + 1}
@@ -77,7 +77,7 @@ def expired_token_in_the_cache(attack: Attack) -> None:
     }
     for when, (at_s, documented) in waits.items():
         time.sleep(max(0, start + at_s - time.monotonic()))
-        answer = send(attack.contract.tokens_url, request)
+        answer = send(attack.description.tokens_url, request)
         attack.row("expired token", when, documented, str(answer.status))
 
 
@@ -101,15 +101,15 @@ def _call(attack: Attack, what: str, *, sent_at_ms: int) -> Webhook:
         "sentAt": sent_at_ms // 1000,
     }
     body = json.dumps({"trigger": "call_initiated", "data": {"call": message}}).encode()
-    sent = webhooks.signed(body, attack.contract.webhook)
+    sent = webhooks.signed(body, attack.description.webhook)
     attack.keep_secret(f"a call {what}", Request("POST", "", list(sent.headers.items()), body))
     return sent
 
 
-def _deliver(contract: Contract, sent: Webhook) -> tuple[str, frozenset[str], int]:
-    followed = Observer(contract).follow(webhooks.post(contract, sent))
-    end = followed.settled.fields["end"] if followed.settled else f"status {followed.answer.status}"
-    return str(end), followed.rung, len(followed.pushes)
+def _deliver(description: StackDescription, sent: Webhook) -> tuple[str, frozenset[str], int]:
+    tracked = CallTracker(description).wait(webhooks.post(description, sent))
+    end = tracked.settled.fields["result"] if tracked.settled else f"status {tracked.answer.status}"
+    return str(end), tracked.rung, len(tracked.pushes)
 
 
 def _end(attack: Attack, delivered: tuple[str, frozenset[str], int]) -> str:
@@ -127,7 +127,7 @@ def _post(attack: Attack, *, signature: str = "", basic: str = "") -> str:
     if basic:
         value = basic_of(attack.target) if basic == "right" else "Basic bm9ib2R5Om5vdGhpbmc="
         request = request.with_header("Authorization", value)
-    return str(send(attack.contract.webhook_url, request).status)
+    return str(send(attack.description.webhook_url, request).status)
 
 
 def _kinds(attack: Attack, group: str, ours: str, others: str) -> None:
@@ -147,21 +147,21 @@ def _kinds(attack: Attack, group: str, ours: str, others: str) -> None:
 @contextmanager
 def _secret(attack: Attack, value: Mapping[str, str], switched: Callable[[], bool]) -> Iterator[None]:
     """The webhook's secret, current and previous version, while the context lasts."""
-    webhook = attack.contract.webhook
+    webhook = attack.description.webhook
     original = {"hmac_secret": webhook.hmac_secret, "username": webhook.username, "password": webhook.password}
-    _replace_both(attack.contract, value)
+    _replace_both(attack.description, value)
     try:
         _until(attack, switched)
         yield
     finally:
-        _replace_both(attack.contract, original)
+        _replace_both(attack.description, original)
         _until(attack, lambda: _post(attack, signature="right") == _post(attack, basic="right") == "200")
 
 
-def _replace_both(contract: Contract, value: Mapping[str, str]) -> None:
-    client = emulated_aws.client("secretsmanager", contract.aws_endpoint_url)
+def _replace_both(description: StackDescription, value: Mapping[str, str]) -> None:
+    client = emulated_aws.client("secretsmanager", description.aws_endpoint_url)
     for _ in ("current", "previous"):
-        client.put_secret_value(SecretId=f"{contract.stack_name}/webhook", SecretString=json.dumps(value))
+        client.put_secret_value(SecretId=f"{description.stack_name}/webhook", SecretString=json.dumps(value))
 
 
 def _until(attack: Attack, switched: Callable[[], bool]) -> None:

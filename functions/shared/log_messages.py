@@ -1,0 +1,50 @@
+"""Every message that the functions log. The page, the commands and the tests find lines by these."""
+
+from enum import StrEnum
+
+
+class LogMessage(StrEnum):
+    # webhook
+    CALL_QUEUED = "call queued"
+    CALL_END_QUEUED = "call end queued"
+    WEBHOOK_IGNORED = "webhook ignored"
+    WEBHOOK_REFUSED = "webhook refused"
+    WEBHOOK_NOT_ACCEPTED = "webhook not accepted"
+
+    # push: the call
+    CALL_RECEIVED = "call received"
+    CALL_SETTLED = "call settled"
+    CALL_END_NOTED = "call end noted"
+    GROUP_FANNED_OUT = "group call fanned out"
+    GROUP_NOT_CONFIGURED = "group members not configured"
+    GROUP_MEMBERS_UNAVAILABLE = "group members unavailable"
+    GROUP_MEMBERS_REFUSED = "group members refused"
+
+    # push: one device
+    PUSH_ACCEPTED = "push accepted"
+    PUSH_FAILED = "push failed"
+    PUSHING_AGAIN = "pushing again after an unknown outcome"
+    DEVICE_NOT_RUNG = "device not rung"
+    CLAIMED_ELSEWHERE = "claimed by another delivery"
+
+    # push: the queue
+    MESSAGE_FAILED = "message processing failed"
+    VISIBILITY_NOT_EXTENDED = "could not extend visibility timeout"
+    RETRY_DELAY_NOT_SET = "could not set retry delay"
+    DEAD_LETTERED = "message sent to dead-letter queue"
+    NOT_DEAD_LETTERED = "could not send message to dead-letter queue"
+
+    # tokens
+    DEVICE_REGISTERED = "device registered"
+    DEVICE_REMOVED = "device removed"
+    ALL_DEVICES_REMOVED = "all devices removed"
+    REQUEST_REFUSED = "request refused"
+    DEVICES_UNAVAILABLE = "devices table unavailable"
+
+    # authorizer
+    AUTHORIZER_NOT_CONFIGURED = "authorizer not configured"
+    CREDENTIAL_REFUSED = "credential refused"
+    CREDENTIAL_NOT_CHECKED = "credential could not be checked"
+
+    # every function
+    HANDLER_FAILED = "handler failed"
