@@ -8,6 +8,7 @@ from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
 from shared.clock import Clock
 from shared.device_tokens import device_hash
+from shared.log_messages import LogMessage
 from shared.observability import count, logger, metrics
 
 
@@ -28,13 +29,13 @@ class CallLog:
         self.step(message, device=device_hash(token), **details)
 
     def rung(self, token: str, **details: object) -> None:
-        self.device("push accepted", token, **details)
+        self.device(LogMessage.PUSH_ACCEPTED, token, **details)
         _count_answer()
         metrics.add_metric("RingLatency", MetricUnit.Milliseconds, self._clock() - self._event.received_at_ms)
 
     def not_rung(self, token: str, outcome: Outcome, **details: object) -> None:
         known = {"status": outcome.status, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
-        self.device("push failed", token, outcome=type(outcome).__name__, **known, **details)
+        self.device(LogMessage.PUSH_FAILED, token, outcome=type(outcome).__name__, **known, **details)
         if isinstance(outcome, Rejected):
             _count_answer(outcome)
         else:

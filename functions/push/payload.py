@@ -10,25 +10,19 @@ from itertools import accumulate
 from typing import Any
 
 from shared.call_events import CallRinging
-from shared.call_keys import claim_key
+from shared.call_keys import UUID_NAMESPACE, call_uuid, claim_key
 
 MAX_BYTES = 4096
 """The brief's limit. Apple's own for VoIP is 5120."""
 
-_NAMESPACE = uuid.UUID("5a6bd4c1-63ad-5a5c-9d1f-6c1f0f2b8a57")
 # In the order in which they go when there is no room.
 _OPTIONAL = ("senderAvatar", "title", "tag", "receiverName")
 _NAMES = ("callerName", "senderName")
 
 
-def call_uuid(call: CallRinging) -> str:
-    """The same for every delivery of a call, so that CallKit recognises a second one."""
-    return str(uuid.uuid5(_NAMESPACE, claim_key(call)))
-
-
 def apns_id(call: CallRinging, token: str) -> str:
     """The same for every attempt to ring this device for this call."""
-    return str(uuid.uuid5(_NAMESPACE, f"{claim_key(call)}#{token}"))
+    return str(uuid.uuid5(UUID_NAMESPACE, f"{claim_key(call)}#{token}"))
 
 
 def build_payload(call: CallRinging) -> bytes:

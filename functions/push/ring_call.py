@@ -4,13 +4,13 @@ import asyncio
 import uuid
 from collections.abc import Coroutine
 
-from push.call_end import has_ended
 from push.call_log import CallLog
 from push.calls import Claimed
 from push.group_fan_out import GroupCalls
 from push.payload import build_payload
 from push.results import MessageResult, Settled, summary
 from push.ring_device import Deadlines, DeviceRing, Ports
+from shared.call_ends import has_ended
 from shared.call_events import CallRinging
 from shared.call_keys import fact_keys
 from shared.call_results import CallResult

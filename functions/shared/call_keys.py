@@ -1,8 +1,11 @@
 """Under which names a call is known: by its session, or where there is no session id by conversation and caller."""
 
 import hashlib
+import uuid
 
 from shared.call_events import CallEnded, CallEvent, CallRinging
+
+UUID_NAMESPACE = uuid.UUID("5a6bd4c1-63ad-5a5c-9d1f-6c1f0f2b8a57")
 
 
 def claim_key(call: CallRinging) -> str:
@@ -11,6 +14,11 @@ def claim_key(call: CallRinging) -> str:
         return _session(call)
     # The second alone would make one of two calls that follow each other at once.
     return f"{_conversation(call)}#{call.initiated_at_ms // 1000}#{call.message_id}"
+
+
+def call_uuid(call: CallRinging) -> str:
+    """The same for every delivery of a call, so that CallKit recognises a second one."""
+    return str(uuid.uuid5(UUID_NAMESPACE, claim_key(call)))
 
 
 def fact_key(call_ended: CallEnded) -> str:

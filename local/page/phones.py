@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from local.page.pushed_call import pushed_call
-from push.call_end import CallEnd, has_ended
+from shared.call_ends import CallEnd, has_ended
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key
 from shared.device_tokens import device_hash

@@ -9,8 +9,8 @@ from local.page.pushed_call import log_names, pushed_call
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.logs import Entry, Tail
-from push.call_end import CallEnd
 from push.calls import DynamoCalls
+from shared.call_ends import CallEnd
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key, fact_keys
 from shared.devices import Device, is_device

@@ -6,7 +6,7 @@ Kinds of credentials that the secret does not configure are tried in tests/unit/
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.programs.attack.plant import findings_of_a_planted
+from tests.programs.attack.canary import findings_of_a_planted
 
 from ops.stack.description import StackDescription
 from tests.programs.attack import stories

@@ -9,18 +9,18 @@ import pytest
 
 from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
 from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
-from local.services.http_server import HttpResponse, Request, serve
+from local.services.http_server import Response, Request, serve
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
 
 KEY = json.dumps({"rest_api_key": "the-rest-api-key"})
 TOKEN = "superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8"
-VALID = HttpResponse(200, {"data": {"uid": "superhero1", "authToken": TOKEN, "createdAt": 1630306819}})
+VALID = Response(200, {"data": {"uid": "superhero1", "authToken": TOKEN, "createdAt": 1630306819}})
 
 
-def error(status: int, code: str) -> HttpResponse:
-    return HttpResponse(status, {"error": {"message": "no", "devMessage": "no", "source": "chat-api", "code": code}})
+def error(status: int, code: str) -> Response:
+    return Response(status, {"error": {"message": "no", "devMessage": "no", "source": "chat-api", "code": code}})
 
 
 UNKNOWN = error(404, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
@@ -35,10 +35,10 @@ class CometChat:
 
 
 @contextmanager
-def cometchat(response: Callable[[Request], HttpResponse] | HttpResponse, secret: str = KEY) -> Iterator[CometChat]:
-    def answered(request: Request) -> HttpResponse:
+def cometchat(response: Callable[[Request], Response] | Response, secret: str = KEY) -> Iterator[CometChat]:
+    def answered(request: Request) -> Response:
         known.requests.append(request)
-        return response if isinstance(response, HttpResponse) else response(request)
+        return response if isinstance(response, Response) else response(request)
 
     with serve(answered) as url:
         known = CometChat(url, MovedClock(), secret)
@@ -60,7 +60,7 @@ def test_a_valid_token_is_its_users() -> None:
 
 def test_a_uid_may_have_underscores() -> None:
     token = TOKEN.replace("superhero1", "super_hero_1")
-    with cometchat(HttpResponse(200, {"data": {"uid": "super_hero_1", "authToken": token}})) as known:
+    with cometchat(Response(200, {"data": {"uid": "super_hero_1", "authToken": token}})) as known:
         assert known.tokens.uid_of(token) == "super_hero_1"
 
 
@@ -137,19 +137,19 @@ def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
         error(402, "ERR_SUBSCRIPTION_EXPIRED"),
         error(429, ""),
         error(500, ""),
-        HttpResponse(404, "no JSON object"),
-        HttpResponse(404, {"error": {"code": f"<script>{TOKEN}"}}),
-        HttpResponse(200, "no JSON object"),
-        HttpResponse(200, {"data": {}}),
-        HttpResponse(200, {"data": {"uid": "superhero2", "authToken": TOKEN}}),
-        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": TOKEN[:-1] + "9"}}),
-        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": "\ud800"}}),
-        HttpResponse(200, {"data": {"uid": "superhero1", "authToken": "x" * 300_000}}),
-        HttpResponse(302, {}, {"Location": "http://127.0.0.1:1/"}),
+        Response(404, "no JSON object"),
+        Response(404, {"error": {"code": f"<script>{TOKEN}"}}),
+        Response(200, "no JSON object"),
+        Response(200, {"data": {}}),
+        Response(200, {"data": {"uid": "superhero2", "authToken": TOKEN}}),
+        Response(200, {"data": {"uid": "superhero1", "authToken": TOKEN[:-1] + "9"}}),
+        Response(200, {"data": {"uid": "superhero1", "authToken": "\ud800"}}),
+        Response(200, {"data": {"uid": "superhero1", "authToken": "x" * 300_000}}),
+        Response(302, {}, {"Location": "http://127.0.0.1:1/"}),
     ],
     ids=lambda response: f"{response.status} {str(response.body)[:40]}",
 )
-def test_any_other_answer_says_nothing_of_the_token(response: HttpResponse) -> None:
+def test_any_other_answer_says_nothing_of_the_token(response: Response) -> None:
     with cometchat(response) as known, pytest.raises(CometChatUnavailable) as raised:
         known.tokens.uid_of(TOKEN)
     assert TOKEN not in str(raised.value)
@@ -159,13 +159,13 @@ def test_any_other_answer_says_nothing_of_the_token(response: HttpResponse) -> N
 def test_a_redirect_is_not_followed() -> None:
     reached: list[Request] = []
 
-    def elsewhere(request: Request) -> HttpResponse:
+    def elsewhere(request: Request) -> Response:
         reached.append(request)
         return VALID
 
     with (
         serve(elsewhere) as other,
-        cometchat(HttpResponse(307, {}, {"Location": f"{other}/v3"})) as known,
+        cometchat(Response(307, {}, {"Location": f"{other}/v3"})) as known,
         pytest.raises(CometChatUnavailable),
     ):
         known.tokens.uid_of(TOKEN)

@@ -4,7 +4,7 @@ import pytest
 
 from authorizer.http_get import MAX_BYTES
 from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks, JwksUnavailable, UnknownKey
-from local.services.http_server import HttpResponse, Request, serve
+from local.services.http_server import Response, Request, serve
 from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
 from tests.support.jwts import SigningKey, rsa_key
@@ -119,9 +119,9 @@ def test_a_redirect_is_not_followed(issuer: JwksServer) -> None:
     """Nor can an issuer, or whoever has its web server, make us ask others."""
     reached: list[Request] = []
 
-    def elsewhere(request: Request) -> HttpResponse:
+    def elsewhere(request: Request) -> Response:
         reached.append(request)
-        return HttpResponse(200, {"keys": [OLD.jwk()]})
+        return Response(200, {"keys": [OLD.jwk()]})
 
     with serve(elsewhere) as url:
         issuer.raw = f"HTTP/1.1 302 Found\r\nLocation: {url}/jwks.json\r\nContent-Length: 0\r\n\r\n".encode()

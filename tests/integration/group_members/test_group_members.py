@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.services.http_server import Answer, Request, serve
+from local.services.http_server import Response, Request, serve
 from push.group_members import CometChatGroupMembers, Members, MembersRefused, MembersUnavailable
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
@@ -15,7 +15,7 @@ from tests.support.clocks import MovedClock
 KEY = json.dumps({"rest_api_key": "the-key"})
 
 
-def ask(answer: Callable[[Request], Answer], *, limit: int = 50, secret: str = KEY) -> Members:
+def ask(answer: Callable[[Request], Response], *, limit: int = 50, secret: str = KEY) -> Members:
     async def once(url: str) -> Members:
         key = Secret(FakeSecretsManager({"AWSCURRENT": secret}), SECRET_ARN, MovedClock())
         return await CometChatGroupMembers(f"{url}/v3", key).of("team", without="alice", limit=limit)
@@ -24,14 +24,14 @@ def ask(answer: Callable[[Request], Answer], *, limit: int = 50, secret: str = K
         return asyncio.run(once(url))
 
 
-def page(uids: list[str], **pagination: int) -> Answer:
-    return Answer(200, {"data": [{"uid": uid, "name": uid} for uid in uids], "meta": {"pagination": pagination}})
+def page(uids: list[str], **pagination: int) -> Response:
+    return Response(200, {"data": [{"uid": uid, "name": uid} for uid in uids], "meta": {"pagination": pagination}})
 
 
 def test_the_caller_is_no_member_to_ring_and_the_key_goes_along() -> None:
     asked: list[Request] = []
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> Response:
         asked.append(request)
         return page(["alice", "bob", "carol"], total=0)
 
@@ -46,7 +46,7 @@ def test_the_caller_is_no_member_to_ring_and_the_key_goes_along() -> None:
 def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
     everybody = ["alice", *(f"member-{number}" for number in range(size))]
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> Response:
         number = int(request.path.split("page=")[1].split("&")[0])
         return page(everybody[(number - 1) * 4 : number * 4], total=len(everybody))
 
@@ -59,7 +59,7 @@ def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
 )
 def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int) -> None:
     with pytest.raises(MembersUnavailable) as caught:
-        ask(lambda request: Answer(429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}, headers))
+        ask(lambda request: Response(429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}, headers))
 
     assert caught.value.retry_after_s == seconds
 
@@ -69,19 +69,19 @@ def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int
 )
 def test_an_answer_of_another_shape_is_no_list_of_members(body: object) -> None:
     with pytest.raises(MembersUnavailable):
-        ask(lambda request: Answer(200, body))
+        ask(lambda request: Response(200, body))
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "AUTH_ERR_APIKEY_NOT_FOUND"), (404, "ERR_GUID_NOT_FOUND")])
 def test_a_refusal_carries_cometchats_code(status: int, code: str) -> None:
     with pytest.raises(MembersRefused, match=code):
-        ask(lambda request: Answer(status, {"error": {"code": code}}))
+        ask(lambda request: Response(status, {"error": {"code": code}}))
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_an_outage_can_be_tried_again(status: int) -> None:
     with pytest.raises(MembersUnavailable):
-        ask(lambda request: Answer(status, {}))
+        ask(lambda request: Response(status, {}))
 
 
 @pytest.mark.parametrize("secret", ["", "the-key", "{}", '{"rest_api_key": 7}', '{"rest_api_key": "a\\nb"}', "null"])

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from push.call_end import CallEnd
 from push.queue import Message
+from shared.call_ends import CallEnd
 from shared.call_events import CallEnded, CallEvent, CallRinging, to_json
 from shared.devices import KEEP_S, Device
 from tests.support.clocks import NOON_MS

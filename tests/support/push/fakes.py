@@ -8,11 +8,11 @@ from typing import Any
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.batch import Worker
-from push.call_end import CallEnd
 from push.calls import AlreadySettled, Claim, Claimed, LeasedElsewhere
 from push.devices import EXTEND_WHEN_LEFT_S
 from push.group_fan_out import GroupCalls
 from push.queue import Message
+from shared.call_ends import CallEnd
 from shared.call_events import CallEnded, CallEvent
 from shared.call_keys import fact_key
 from shared.clock import Clock

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from push.call_end import CallEnd
 from push.calls import Claim
+from shared.call_ends import CallEnd
 from shared.call_events import CallEnded
 from shared.devices import ApnsEnvironment, Device
 from tests.support.push.fakes import FakeCalls, FakeDevices

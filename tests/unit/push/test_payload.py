@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.payload import MAX_BYTES, apns_id, build_payload, call_uuid
+from push.payload import MAX_BYTES, apns_id, build_payload
 from shared.call_events import CallRinging
+from shared.call_keys import call_uuid
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import TOKEN, ringing
 

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from push.call_end import CallEnd
+from shared.call_ends import CallEnd
 from shared.call_events import CallEnded
 from shared.observability import logger, metrics
 from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, ringing

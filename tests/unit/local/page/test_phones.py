@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.page.phones import Phones, PhoneView, Screen, UserAction, UserActions
-from push.call_end import CallEnd
+from shared.call_ends import CallEnd
 from shared.call_keys import claim_key
 from shared.device_tokens import device_hash
 from tests.support.stack.page_readings import NOW_MS, TOKEN, a_device, a_push, the_call

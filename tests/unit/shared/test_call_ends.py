@@ -2,7 +2,7 @@
 
 import pytest
 
-from push.call_end import has_ended
+from shared.call_ends import has_ended
 from shared.call_keys import claim_key, fact_key, fact_keys
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import call_ended, fact, ringing
