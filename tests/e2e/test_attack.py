@@ -6,10 +6,10 @@ Kinds of credentials that the secret does not configure are tried in tests/unit/
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.programs.attack.canary import findings_of_a_planted
 
 from ops.stack.description import StackDescription
-from tests.programs.attack import stories
+from tests.programs.attack import scenarios
+from tests.programs.attack.canary import findings_of_a_canary
 from tests.programs.attack.run import Attack, attack, groups
 from tests.support.aws.function_logs import all_log_lines
 
@@ -34,7 +34,7 @@ def test_every_attempt_has_its_documented_answer_and_changes_nothing(attacker: A
 
 @pytest.mark.parametrize(
     "story",
-    [stories.replay_at_once, stories.replay_after_the_ring_time],
+    [scenarios.replay_at_once, scenarios.replay_after_the_ring_time],
     ids=lambda story: story.__name__,
 )
 def test_an_attack_in_several_steps(attacker: Attack, story: Callable[[Attack], None]) -> None:
@@ -53,5 +53,5 @@ def test_nothing_of_it_is_in_the_logs_and_what_is_planted_there_is_found(
     assert attacker.scan.findings(all_log_lines(stack)) == []
 
     token = attacker.target.victim.token
-    planted = findings_of_a_planted(token, attacker.scan, stack)
-    assert "the victim's device token" in {finding.what for finding in planted}
+    canaries = findings_of_a_canary(token, attacker.scan, stack)
+    assert "the victim's device token" in {finding.what for finding in canaries}

@@ -9,7 +9,7 @@ import pytest
 
 from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
 from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
-from local.services.http_server import Response, Request, serve
+from local.services.http_server import Request, Response, serve
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
@@ -130,7 +130,7 @@ def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         error(401, "AUTH_ERR_APIKEY_NOT_FOUND"),
         error(403, "AUTH_ERR_NO_ACCESS"),

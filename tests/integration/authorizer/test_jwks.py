@@ -4,7 +4,7 @@ import pytest
 
 from authorizer.http_get import MAX_BYTES
 from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks, JwksUnavailable, UnknownKey
-from local.services.http_server import Response, Request, serve
+from local.services.http_server import Request, Response, serve
 from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
 from tests.support.jwts import SigningKey, rsa_key
@@ -94,7 +94,7 @@ BAD_BODIES = {
 }
 
 
-@pytest.mark.parametrize("answer", [*BROKEN, *BAD_BODIES])
+@pytest.mark.parametrize("response", [*BROKEN, *BAD_BODIES])
 def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, response: str) -> None:
     issuer.publish(OLD.jwk())
     issuer.jwks.key("old")
@@ -107,7 +107,7 @@ def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, respons
         issuer.jwks.key("new")
 
 
-@pytest.mark.parametrize("answer", [*BROKEN, *BAD_BODIES])
+@pytest.mark.parametrize("response", [*BROKEN, *BAD_BODIES])
 def test_a_broken_answer_is_no_keys(issuer: JwksServer, response: str) -> None:
     issuer.raw, issuer.body = BROKEN.get(response), BAD_BODIES.get(response, b"")
 

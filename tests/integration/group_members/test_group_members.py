@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.services.http_server import Response, Request, serve
+from local.services.http_server import Request, Response, serve
 from push.group_members import CometChatGroupMembers, Members, MembersRefused, MembersUnavailable
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager

@@ -52,7 +52,7 @@ def push_100_with(apns: ApnsSimulator, sender: Sender, action: str, **fields: An
 def test_the_limit_goes_to_1000_and_back_to_1_with_100_in_flight(
     apns: ApnsSimulator, sender: Sender, check: Check
 ) -> None:
-    results = push_100_with(apns, sender, "response", status=400, reason="BadDeviceToken")
+    results = push_100_with(apns, sender, "answer", status=400, reason="BadDeviceToken")
     assert known(results) == {"accepted": 99, "rejected": 1}
     check(results)
 
@@ -250,14 +250,14 @@ def test_a_huge_header_block(apns: ApnsSimulator, sender: Sender, check: Check, 
 def test_any_answer_is_an_answer(
     apns: ApnsSimulator, sender: Sender, check: Check, response: dict[str, Any], body: bytes
 ) -> None:
-    apns.add_fault("response", count=1, **response)
+    apns.add_fault("answer", count=1, **response)
     result = sender.push()
     assert (result.known, result.status, result.body) == ("rejected", response["status"], body)
     check([result])
 
 
 def test_an_answer_without_end_is_cut(apns: ApnsSimulator, sender: Sender, check: Check) -> None:
-    apns.add_fault("response", count=1, status=500, body="x" * 1_000_000)
+    apns.add_fault("answer", count=1, status=500, body="x" * 1_000_000)
     result = sender.push()
     assert (result.known, result.error) == ("unknown", "StreamReset")
     check([result])
@@ -383,7 +383,7 @@ def test_nothing_is_sent_twice_by_the_client_when_all_faults_come_at_random(
         ("reset", {"accepted": True}),
         ("goaway", {"last_stream_id": "previous"}),
         ("goaway", {"last_stream_id": [NEVER, "current"]}),
-        ("response", {"status": 400, "reason": "BadDeviceToken"}),
+        ("answer", {"status": 400, "reason": "BadDeviceToken"}),
         ("close", {"how": "fin", "accepted": True}),
         ("silence", {"accepted": True}),
     ):
