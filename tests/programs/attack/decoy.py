@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local.services.http_server import RawResponse, Request, serve
+from local.services.http_server import Request, Response, serve
 from tests.support.jwts import SigningKey
 
 
@@ -19,9 +19,9 @@ class Decoy:
 def running_decoy(key_id: str) -> Iterator[Decoy]:
     decoy = Decoy(SigningKey(key_id))
 
-    def answer(request: Request) -> RawResponse:
+    def answer(request: Request) -> Response:
         decoy.visits.append(request.path)
-        return RawResponse(200, {"keys": [decoy.key.jwk()]})
+        return Response(200, {"keys": [decoy.key.jwk()]})
 
     with serve(answer) as url:
         decoy.url = f"{url}/jwks.json"
