@@ -22,14 +22,15 @@ from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
-from tests.e2e.test_calls import a_user, deliver, sample
-from tests.e2e.test_refusals import post
 from tests.support.aws.emf import Sample, samples
 from tests.support.aws.function_logs import log_lines
 from tests.support.aws.function_variants import variant
 from tests.support.aws.monitoring import OURS, Alarm, Metric, alarms
 from tests.support.aws.template import load_template
 from tests.support.http_events import http_event
+from tests.support.stack.calls import a_user, deliver
+from tests.support.stack.documented_samples import sample_to
+from tests.support.stack.webhook_api import post
 
 PHONES = 10  # as many as a user may have, and as many answers as the shares ask for
 WITHIN_S = 20.0
@@ -63,7 +64,7 @@ class Provocations:
 
     def calls_come_a_minute_late(self) -> None:
         for _ in range(3):
-            body = sample("call_initiated", a_user())
+            body = sample_to(a_user(), "call_initiated")
             body["data"]["call"]["sentAt"] -= 60
             late = webhooks.with_basic_authentication(json.dumps(body).encode(), self._stack.webhook)
             call = deliver(self._stack, late)

@@ -1,26 +1,20 @@
 """Calls through the deployed stack: what rings, what does not, and how often."""
 
 import json
-import secrets
 import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import CallTracker, TrackedCall
+from ops.calls.tracker import CallTracker
 from ops.stack.description import StackDescription
 from shared.call_results import CallResult
 from shared.device_tokens import device_hash
-
-SAMPLES = Path(__file__).parents[1] / "samples" / "cometchat"
-
-
-def a_user() -> str:
-    return f"user-{secrets.token_hex(6)}"
+from tests.support.cometchat.samples import sample
+from tests.support.stack.calls import a_user, deliver
+from tests.support.stack.documented_samples import sample_to
 
 
 def with_phones(stack: StackDescription, uid: str, count: int = 1) -> list[str]:
@@ -31,27 +25,11 @@ def with_phones(stack: StackDescription, uid: str, count: int = 1) -> list[str]:
     return [device_hash(each.token) for each in phones]
 
 
-def deliver(stack: StackDescription, webhook: webhooks.Webhook) -> TrackedCall:
-    tracker = CallTracker(stack)
-    return tracker.wait(webhooks.post(stack, webhook))
-
-
-def sample(name: str, callee: str) -> dict[str, Any]:
-    """A documented sample, to another callee and of this moment; everything else is verbatim."""
-    text = (SAMPLES / f"{name}.json").read_text()
-    for documented_callee in ("cometchat-uid-5", "cometchat-uid-2"):
-        text = text.replace(f'"{documented_callee}"', f'"{callee}"')
-    body: dict[str, Any] = json.loads(text.replace("1696934199", str(int(time.time()))))
-    if "notificationDetails" in body["data"]:
-        body["data"]["notificationDetails"]["sentAt"] = str(int(time.time() * 1000))
-    return body
-
-
 @pytest.mark.parametrize("name", ["call_initiated", "custom_provider"])
 def test_the_documented_samples_ring_with_basic_authentication(stack: StackDescription, name: str) -> None:
     callee = a_user()
     devices = with_phones(stack, callee, 2)
-    body = json.dumps(sample(name, callee)).encode()
+    body = json.dumps(sample_to(callee, name)).encode()
 
     call = deliver(stack, webhooks.with_basic_authentication(body, stack.webhook))
 
@@ -117,7 +95,7 @@ def test_a_call_that_was_cancelled_first_does_not_ring(stack: StackDescription) 
 def test_a_call_of_a_minute_ago_does_not_ring(stack: StackDescription) -> None:
     callee = a_user()
     with_phones(stack, callee)
-    body = sample("call_initiated", callee)
+    body = sample_to(callee, "call_initiated")
     body["data"]["call"]["sentAt"] -= 60
 
     call = deliver(stack, webhooks.with_basic_authentication(json.dumps(body).encode(), stack.webhook))
@@ -128,7 +106,7 @@ def test_a_call_of_a_minute_ago_does_not_ring(stack: StackDescription) -> None:
 
 
 def test_an_irrelevant_trigger_is_answered_and_ignored(stack: StackDescription) -> None:
-    body = (SAMPLES / "meeting_started.json").read_bytes()
+    body = json.dumps(sample("meeting_started")).encode()
 
     call = deliver(stack, webhooks.signed(body, stack.webhook))
 

@@ -7,8 +7,8 @@ import pytest
 from ops.commands.dead_letters import DeadLetters, NoSuchDeadLetter, dead_letters
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
-from tests.e2e.test_calls import deliver
-from tests.e2e.test_groups import group_call
+from tests.support.stack.calls import deliver
+from tests.support.stack.groups import group_call
 
 
 def letters(stack: StackDescription) -> DeadLetters:

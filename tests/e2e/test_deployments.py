@@ -21,7 +21,7 @@ from ops.doctor.functions import ALIAS, live_variables
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
-from tests.e2e.test_calls import a_user
+from tests.support.stack.calls import a_user
 from tests.support.stack.redeployment import redeploy
 
 FUNCTIONS = ("webhook", "push", "tokens", "authorizer")

@@ -3,38 +3,18 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
-from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.calls.tracker import CallTracker, TrackedCall
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
-from tests.e2e.test_calls import a_user
-
-
-def ring(stack: StackDescription, callee: str) -> TrackedCall:
-    tracker = CallTracker(stack)
-    call = webhooks.new_call("alice", callee, "audio")
-    return tracker.wait(webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook)))
-
-
-def simulator(stack: StackDescription) -> SimulatorClient:
-    assert stack.apns.control_url
-    return SimulatorClient(stack.apns.control_url)
-
-
-def request(
-    stack: StackDescription, method: str, path: str = "", *, jwt: str | None, body: object = None
-) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {jwt}"} if jwt else {}
-    with httpx.Client(trust_env=False, timeout=30) as client:
-        return client.request(method, stack.tokens_url + path, json=body, headers=headers)
+from tests.support.stack.calls import a_user, ring
+from tests.support.stack.simulator import simulator
+from tests.support.stack.tokens_api import request
 
 
 def test_a_fresh_registration_rings_at_once(stack: StackDescription) -> None:

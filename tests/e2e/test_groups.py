@@ -1,45 +1,14 @@
 """Calls to groups through the deployed stack."""
 
-import json
-import secrets
 import time
-
-import httpx
 
 from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.stack.description import StackDescription
-from tests.e2e.test_calls import a_user, deliver
-
-
-def a_group(stack: StackDescription, members: list[str]) -> str:
-    guid = f"group-{secrets.token_hex(6)}"
-    api = stack.cometchat_api
-    httpx.post(
-        f"{api.url}/groups/{guid}/members",
-        json={"participants": members},
-        headers={"apikey": api.rest_api_key},
-        trust_env=False,
-    ).raise_for_status()
-    return guid
-
-
-def group_call(stack: StackDescription, guid: str, caller: str) -> webhooks.Webhook:
-    entity = {"sessionid": secrets.token_hex(20)}
-    call = {
-        "id": "7",
-        "conversationId": f"group_{guid}",
-        "sender": caller,
-        "receiverType": "group",
-        "receiver": guid,
-        "type": "video",
-        "data": {"action": "initiated", "entities": {"on": {"entity": entity}}},
-        "sentAt": int(time.time()),
-    }
-    body = json.dumps({"trigger": "call_initiated", "data": {"call": call}}).encode()
-    return webhooks.with_basic_authentication(body, stack.webhook)
+from tests.support.stack.calls import a_user, deliver
+from tests.support.stack.groups import a_group, group_call
 
 
 def rung_within(stack: StackDescription, sequence: int, count: int, seconds: float = 15) -> list[str]:

@@ -16,13 +16,13 @@ from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
-from tests.e2e.test_calls import a_user, deliver
-from tests.e2e.test_devices import request, ring
-from tests.e2e.test_groups import a_group, group_call
-from tests.e2e.test_sign_in import auth_tokens
 from tests.support.aws.calls import AwsCall, calls_of_functions
 from tests.support.aws.iam import Access, accesses, allows, as_list, resource_of
 from tests.support.aws.template import statements_of, translated_template
+from tests.support.stack.auth_tokens import auth_tokens
+from tests.support.stack.calls import a_user, deliver, ring
+from tests.support.stack.groups import a_group, group_call
+from tests.support.stack.tokens_api import request
 
 FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
 

@@ -5,8 +5,9 @@ from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
-from tests.e2e.test_calls import a_user
-from tests.e2e.test_devices import request, ring, simulator
+from tests.support.stack.calls import a_user, ring
+from tests.support.stack.simulator import simulator
+from tests.support.stack.tokens_api import request
 from tokens.daily_count import MAX_NEW_DEVICES_A_DAY
 from tokens.registry import MAX_DEVICES
 

@@ -25,13 +25,13 @@ from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from shared.call_events import CallRinging, to_json
-from tests.e2e.test_calls import a_user
-from tests.e2e.test_groups import a_group
 from tests.support.aws.lambda_runtime import RunningFunction, running_function
 from tests.support.http_events import http_event
 from tests.support.jwts import SigningKey, claims
 from tests.support.log_scan import LogScan
 from tests.support.push.events import ringing
+from tests.support.stack.calls import a_user
+from tests.support.stack.groups import a_group
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Lambda's runtime client is for Linux")
 

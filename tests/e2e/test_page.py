@@ -14,8 +14,8 @@ from ops.calls import webhooks
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT
 from shared.device_tokens import device_hash
-from tests.e2e.test_calls import a_user
 from tests.support.stack.browser import chromium
+from tests.support.stack.calls import a_user
 
 pytestmark = pytest.mark.browser
 

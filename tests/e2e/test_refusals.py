@@ -12,6 +12,7 @@ from ops.calls import webhooks
 from ops.calls.webhooks import Webhook
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
+from tests.support.stack.webhook_api import post
 
 type Change = Callable[[Webhook], Webhook]
 
@@ -88,12 +89,6 @@ def messages(stack: StackDescription) -> int:
 def pushes(stack: StackDescription) -> int:
     assert stack.apns.control_url
     return SimulatorClient(stack.apns.control_url).counters()["pushes"]
-
-
-def post(stack: StackDescription, sent: Webhook) -> httpx.Response:
-    headers = [(name.encode(), value.encode()) for name, value in sent.headers.items()]
-    with httpx.Client(trust_env=False, timeout=30) as client:
-        return client.post(stack.webhook_url, content=sent.body, headers=headers)
 
 
 @pytest.mark.parametrize("change", UNAUTHORIZED.values(), ids=UNAUTHORIZED.keys())

@@ -22,8 +22,8 @@ from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription, WebhookCredentials
 from ops.stack.directory import StackDirectory
 from ops.stack.secrets import read_secret, read_webhook_credentials, write_secret
-from tests.e2e.test_calls import a_user
 from tests.support.aws.template import table_schema
+from tests.support.stack.calls import a_user
 from tests.support.stack.local_stack import read_description, run_ops
 
 IGNORED = json.dumps({"trigger": "set_up_test", "data": {}}).encode()

@@ -1,7 +1,6 @@
 """Who a phone is, over HTTP against the deployed stack: CometChat's auth tokens, and what API Gateway's cache means."""
 
 import time
-from typing import Any
 
 import httpx
 import pytest
@@ -11,16 +10,9 @@ from local.phones import phone
 from local.phones.credentials import sign_jwt
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
-from tests.e2e.test_calls import a_user
-from tests.e2e.test_devices import request, ring
-
-
-def auth_tokens(stack: StackDescription, method: str, uid: str, token: str = "") -> Any:
-    """CometChat's REST API, as the app's backend uses it."""
-    api = stack.cometchat_api
-    path = f"/users/{uid}/auth_tokens" + (f"/{token}" if token else "")
-    headers = {"apikey": api.rest_api_key}
-    return httpx.request(method, f"{api.url}{path}", headers=headers, trust_env=False).raise_for_status().json()["data"]
+from tests.support.stack.auth_tokens import auth_tokens
+from tests.support.stack.calls import a_user, ring
+from tests.support.stack.tokens_api import request
 
 
 def register(stack: StackDescription, credential: str, device_token: str = "ab" * 32) -> int:

@@ -6,9 +6,9 @@ import pytest
 
 from ops.stack.directory import ROOT
 from push.apns.reactions import _BY_REASON, Reaction, reaction_to
+from tests.support.apns.documented_reasons import DOCUMENTED_REASONS
 from tests.support.aws.template import load_template
 from tests.support.push.fakes import rejected
-from tests.unit.push.apns.test_reactions import TABLE
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 ROWS = {
@@ -28,7 +28,7 @@ DONE = {
     Reaction.READ_KEY_AGAIN: "the key is read again",
     Reaction.TELL_OPERATOR: "set aside",
 }
-DOCUMENTED_BY_APPLE = {reason for answers in TABLE.values() for _, reason in answers}
+DOCUMENTED_BY_APPLE = {reason for answers in DOCUMENTED_REASONS.values() for _, reason in answers}
 ALARMS = [
     name
     for name, resource in load_template()["Resources"].items()

@@ -5,8 +5,8 @@ import pytest
 from authorizer.http_get import MAX_BYTES
 from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks, JwksUnavailable, UnknownKey
 from local.services.http_server import Request, Response, serve
-from tests.integration.authorizer.conftest import JwksServer
 from tests.support.clocks import MovedClock
+from tests.support.jwks_server import JwksServer
 from tests.support.jwts import SigningKey, rsa_key
 
 OLD, NEW = SigningKey("old"), SigningKey("new", rsa_key())

@@ -11,8 +11,6 @@ from apns_simulator import ApnsSimulator, SimulatorConfig
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.http2_sender import Sender
 
-ALL_AT_ONCE = SimulatorConfig(initial_max_concurrent_streams=1000, throttle_after_error=False)
-
 
 @pytest.fixture(scope="session")
 def key() -> SigningKey:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from apns_simulator import ApnsSimulator
-from tests.integration.http2.conftest import ALL_AT_ONCE
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.http2_sender import Sender, assert_honest, known, wait_until
+from tests.support.apns.simulator_configs import ALL_AT_ONCE
 
 
 def accepted(apns: ApnsSimulator) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from apns_simulator import ApnsSimulator
-from tests.integration.http2.conftest import ALL_AT_ONCE
 from tests.support.apns.http2_sender import Result, Sender, assert_honest, known, wait_until
+from tests.support.apns.simulator_configs import ALL_AT_ONCE
 
 NEVER = 2**31 - 1
 FAULTY = f"{7:064x}"

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.devices import KEEP_S, query_devices
-from tests.integration.tokens.conftest import DevicesTable
+from tests.support.aws.devices_table import DevicesTable
 from tests.support.clocks import NOON_MS
 from tokens.daily_count import MAX_NEW_DEVICES_A_DAY
 from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable, TooManyNewDevices

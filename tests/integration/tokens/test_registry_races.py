@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.tokens.conftest import DevicesTable
+from tests.support.aws.devices_table import DevicesTable
 from tokens.registry import MAX_DEVICES, RegistryUnavailable
 
 TOKEN = "a1" * 32

@@ -19,10 +19,10 @@ from shared import aws
 from shared.observability import logger
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.cometchat.samples import CREDENTIALS
+from tests.support.functions.tokens import SETTINGS as TOKENS_SETTINGS
+from tests.support.functions.tokens import FakeRegistry
+from tests.support.functions.webhook import QUEUE_URL, FakeSqs
 from tests.support.jwts import AUDIENCE, ISSUER, SigningKey
-from tests.unit.tokens.conftest import SETTINGS as TOKENS_SETTINGS
-from tests.unit.tokens.conftest import FakeRegistry
-from tests.unit.webhook.conftest import QUEUE_URL, FakeSqs
 
 ISSUERS_KEY = SigningKey("issuers-key")
 ISSUERS_JWK = PyJWK(ISSUERS_KEY.jwk())

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from local.page.stack_reader import Reading
 from ops.stack.logs import Entry
 from shared.call_events import CallRinging
 from shared.call_keys import call_hash
@@ -85,3 +86,17 @@ def webhook_line(
 def push_line(message: str, at_ms: float, *, session: str = "s1", correlation_id: str = "c1", **fields: Any) -> Entry:
     known = {"service": "push", "correlation_id": correlation_id, "call": call_hash(the_call(session))}
     return Entry(NOW_MS + at_ms, message, {**known, "ms_since_webhook": at_ms, **fields})
+
+
+def a_reading(**changes: Any) -> Reading:
+    nothing: dict[str, Any] = {
+        "entries": [],
+        "pushes": [],
+        "devices": [a_device()],
+        "simulator_devices": {},
+        "faults": [],
+        "facts": {},
+        "waiting": 0,
+        "dead_letters": 0,
+    }
+    return Reading(**nothing | changes)

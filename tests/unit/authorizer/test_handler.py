@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from authorizer.identity import CometChatUnavailable
 from shared.observability import HandlerFailed
+from tests.support.functions.authorizer import Issuer
 from tests.support.http_events import REQUEST_ID, http_event
 from tests.support.observed import observed
-from tests.unit.authorizer.conftest import Issuer
 
 REFUSED = {"isAuthorized": False}
 ALICE = {"isAuthorized": True, "context": {"uid": "alice"}}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from authorizer.identity import MAX_TOKEN_BYTES, Unauthorized, identify
 from authorizer.jwks import JwksUnavailable
 from authorizer.jwts import LEEWAY_S
+from tests.support.functions.authorizer import EC_KEY, FakeJwks, Issuer
 from tests.support.jwts import SigningKey, base64url, claims, rsa_key, unsigned
-from tests.unit.authorizer.conftest import EC_KEY, FakeJwks, Issuer
 
 HOUR = 3600
 

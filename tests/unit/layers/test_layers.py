@@ -1,38 +1,12 @@
 """The layers' packages are locked: to versions, to hashes, and to the same ones everywhere."""
 
 import re
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
-ROOT = Path(__file__).parents[3]
-LAYERS = ["base", "apns"]
-
-
-def logical_lines(path: Path) -> list[str]:
-    text = re.sub(r"\\\n", " ", path.read_text())
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
-
-
-def pins(path: Path) -> dict[str, Version]:
-    """The locked versions by the packages' canonical names."""
-    found = {}
-    for line in logical_lines(path):
-        requirement = Requirement(re.split(r"\s--hash", line)[0])
-        [specifier] = requirement.specifier
-        assert specifier.operator == "==", line
-        found[canonicalize_name(requirement.name)] = Version(specifier.version)
-    return found
-
-
-def locked(layer: str) -> dict[str, Version]:
-    return pins(ROOT / "layers" / layer / "requirements.txt")
-
-
-LOCKS = [*(f"layers/{layer}/requirements.txt" for layer in LAYERS), "requirements-dev.txt"]
+from tests.support.locks import LAYERS, LOCKS, ROOT, locked, logical_lines, pins
 
 
 @pytest.mark.parametrize("path", LOCKS)

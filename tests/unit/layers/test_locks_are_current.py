@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.unit.layers.test_layers import LAYERS, ROOT, logical_lines
+from tests.support.locks import LAYERS, ROOT, logical_lines
 
 # What python -m venv brings along, in a version of its own.
 FROM_VENV = {"pip"}

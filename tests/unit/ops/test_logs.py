@@ -7,7 +7,7 @@ import pytest
 
 from ops.stack import emulated_aws
 from ops.stack.logs import Tail
-from tests.unit.ops.test_description import DESCRIPTION
+from tests.support.stack.description import DESCRIPTION
 
 LIMIT = 4
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.conftest import Stack
+from tests.support.aws.translated_template import Stack
 
 WEBHOOK = "POST /webhooks/call"
 ROUTES = {WEBHOOK, "PUT /voip-tokens", "POST /voip-tokens", "DELETE /voip-tokens", "DELETE /voip-tokens/{token}"}

@@ -6,7 +6,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from tests.support.aws.template import translated_template
-from tests.unit.template.conftest import Stack
+from tests.support.aws.translated_template import Stack
 
 STATEFUL = {
     "AWS::DynamoDB::Table",

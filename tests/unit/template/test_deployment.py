@@ -8,7 +8,7 @@ import pytest
 from ops.stack.directory import ROOT
 from tests.support.aws.monitoring import text_of
 from tests.support.aws.template import load_template, translated_template
-from tests.unit.template.conftest import FUNCTIONS, Stack
+from tests.support.aws.translated_template import FUNCTIONS, Stack
 
 CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
 ENVIRONMENTS = sorted(CONFIG.keys() - {"version"})

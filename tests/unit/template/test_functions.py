@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.template import load_template
-from tests.unit.template.conftest import FUNCTIONS, Stack
+from tests.support.aws.translated_template import FUNCTIONS, Stack
 
 
 def test_these_are_all_functions(stack: Stack) -> None:

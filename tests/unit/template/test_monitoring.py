@@ -14,7 +14,7 @@ from shared.log_messages import LogMessage
 from tests.support.aws.metrics import DOCUMENTED, NAMED_BY, OPERATIONS
 from tests.support.aws.monitoring import OURS, Metric, alarms, dashboard_body, text_of, widgets
 from tests.support.aws.template import load_template, translated_template
-from tests.unit.template.conftest import Stack
+from tests.support.aws.translated_template import Stack
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 TEMPLATE = translated_template()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.conftest import Stack, as_list
+from tests.support.aws.translated_template import Stack, as_list
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.template import translated_template
-from tests.unit.template.conftest import FUNCTIONS
+from tests.support.aws.translated_template import FUNCTIONS
 
 translated = cache(translated_template)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.iam import Access, allows
-from tests.unit.template.conftest import Stack, as_list
+from tests.support.aws.translated_template import Stack, as_list
 
 ROLES = ["WebhookRole", "PushRole", "TokensRole", "AuthorizerRole"]
 # X-Ray's actions know no resources, which the statement's id says.

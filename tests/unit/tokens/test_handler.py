@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.device_tokens import device_hash
+from tests.support.functions.tokens import TOPIC, TokensFunction
 from tests.support.observed import observed
-from tests.unit.tokens.conftest import TOPIC, TokensFunction
 
 TOKEN = "a1" * 32
 OTHER = "b2" * 32

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.fields import InvalidBody
-from tests.unit.tokens.conftest import SETTINGS, TOPIC
+from tests.support.functions.tokens import SETTINGS, TOPIC
 from tokens.config import Config
 from tokens.requests import ForeignUid, Registration, parse_registration
 

@@ -10,9 +10,9 @@ from shared.call_events import CallEnded, CallRinging, from_json
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import PASSWORD, basic, changed, sample, signature
+from tests.support.functions.webhook import WebhookFunction
 from tests.support.http_events import REQUEST_ID
 from tests.support.observed import observed
-from tests.unit.webhook.conftest import WebhookFunction
 
 BODY = json.dumps(sample("call_initiated")).encode()
 ENDED = json.dumps(sample("call_cancelled")).encode()

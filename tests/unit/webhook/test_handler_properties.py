@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.cometchat.samples import CREDENTIALS, basic, changed, sample, signature
+from tests.support.functions.webhook import WebhookFunction
 from tests.support.observed import observed
-from tests.unit.webhook.conftest import WebhookFunction
 
 MARK = "Marker-4711"
 WEBHOOKS = st.sampled_from(

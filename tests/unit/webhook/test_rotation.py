@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.aws.secrets_manager import client_error
 from tests.support.cometchat.samples import CREDENTIALS, basic, sample, signature
+from tests.support.functions.webhook import WebhookFunction
 from tests.support.observed import observed
-from tests.unit.webhook.conftest import WebhookFunction
 from webhook.receive import MIN_REFRESH_MS
 from webhook.secret import CACHE_TTL_MS
 

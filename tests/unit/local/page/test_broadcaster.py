@@ -9,8 +9,7 @@ from local.page.broadcaster import Broadcaster
 from local.page.page_state import PageState
 from local.page.stack_reader import Reader, Reading
 from shared.call_events import CallRinging
-from tests.support.stack.page_readings import webhook_line
-from tests.unit.local.page.test_page_state import a_reading
+from tests.support.stack.page_readings import a_reading, webhook_line
 
 
 class SlowReader(Reader):

@@ -1,24 +1,7 @@
 """What has changed on the page, and what a browser is told that has just come."""
 
-from typing import Any
-
 from local.page.page_state import Change, PageState
-from local.page.stack_reader import Reading
-from tests.support.stack.page_readings import NOW_MS, a_device, a_push, webhook_line
-
-
-def a_reading(**changes: Any) -> Reading:
-    nothing: dict[str, Any] = {
-        "entries": [],
-        "pushes": [],
-        "devices": [a_device()],
-        "simulator_devices": {},
-        "faults": [],
-        "facts": {},
-        "waiting": 0,
-        "dead_letters": 0,
-    }
-    return Reading(**nothing | changes)
+from tests.support.stack.page_readings import NOW_MS, a_push, a_reading, webhook_line
 
 
 def names(changes: list[Change]) -> list[str]:

@@ -1,0 +1,45 @@
+"""An issuer with a key of each kind, and the authorizer's view of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jwt import PyJWK
+
+from authorizer.config import JwtConfig
+from authorizer.identity import identify
+from authorizer.jwks import JwksUnavailable, UnknownKey
+from authorizer.jwts import Jwts
+from tests.support.jwts import SigningKey, rsa_key
+
+
+class FakeJwks:
+    """Keys as they are when they have been fetched."""
+
+    def __init__(self, *keys: dict[str, Any]) -> None:
+        self.available = True
+        self._keys = {key["kid"]: PyJWK(key) for key in keys}
+
+    def key(self, key_id: str) -> PyJWK:
+        if not self.available:
+            raise JwksUnavailable("out of reach")
+        if key_id not in self._keys:
+            raise UnknownKey
+        return self._keys[key_id]
+
+
+@dataclass
+class Issuer:
+    ec: SigningKey
+    rsa: SigningKey
+    jwks: FakeJwks
+    config: JwtConfig
+
+    @property
+    def jwts(self) -> Jwts:
+        return Jwts(self.config, self.jwks)
+
+    def identify(self, token: str) -> str:
+        return identify(f"Bearer {token}", jwts=self.jwts, cometchat=None)
+
+
+EC_KEY, RSA_KEY = SigningKey("ec"), SigningKey("rsa", rsa_key())
