@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from local import commands
-from local.startup.settings import Settings
+from local.settings import Settings
 from ops.calls import webhooks
 from ops.command_line import new_parser, run, uid
 from ops.console import Progress, block

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.phones.credentials import ApnsKey
 from local.processes.process import Process, wait_until
-from local.startup.settings import ApnsServer
+from local.settings import ApnsServer
 from ops.stack.description import Apns
 from ops.stack.directory import StackDirectory
 

@@ -16,8 +16,8 @@ from local.services.apns import Simulator, apns_of
 from local.services.cometchat_api import serve_cometchat_api
 from local.services.emulator import Emulator, choose_port
 from local.services.jwks import serve_jwks
+from local.settings import Settings
 from local.startup import deployment, sam
-from local.startup.settings import Settings
 from local.startup.warm_up import warm_up
 from ops.console import Progress
 from ops.stack import emulated_aws

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 
-from local.startup.settings import Settings
+from local.settings import Settings
 from ops.console import Progress
 from ops.errors import LocalError
 from ops.stack import emulated_aws

@@ -16,8 +16,8 @@ import httpx
 from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
+from local.settings import Settings
 from local.startup.lifecycle import running
-from local.startup.settings import Settings
 from ops.calls import webhooks
 from ops.console import Progress
 from ops.stack import emulated_aws

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 
 from local.phones import phone
 from local.phones.phone import Phone
+from local.settings import Settings
 from local.startup.lifecycle import running
-from local.startup.settings import Settings
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.console import Progress

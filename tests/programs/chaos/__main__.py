@@ -7,8 +7,8 @@ import sys
 import time
 
 from apns_simulator import SimulatorClient
+from local.settings import Settings
 from local.startup.lifecycle import running
-from local.startup.settings import Settings
 from ops.console import Progress
 from ops.errors import LocalError
 from ops.stack import emulated_aws

@@ -6,7 +6,7 @@ from pathlib import Path
 import jwt
 
 from local.phones.credentials import jwks, new_apns_key, new_jwt_signer, sign_jwt
-from local.startup.settings import Settings
+from local.settings import Settings
 from ops.stack.secrets import new_webhook_credentials
 
 

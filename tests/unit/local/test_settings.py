@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.phones.credentials import new_apns_key
-from local.startup.settings import ApnsServer, Settings
+from local.settings import ApnsServer, Settings
 from ops.errors import InvalidSetting
 
 
