@@ -1,4 +1,4 @@
-"""What the commands do with a running stack. Each returns the exit code."""
+"""The commands for a running local stack. Each returns its exit code."""
 
 import json
 
@@ -8,6 +8,7 @@ from ops.calls import timeline, webhooks
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call, Shape
 from ops.console import block
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 
@@ -20,7 +21,7 @@ def register(description: StackDescription, uid: str, token: str | None, environ
 
 def ring(description: StackDescription, call: Call, shape: Shape) -> int:
     """0 if a phone rang."""
-    tracker = CallTracker(description)
+    tracker = CallTracker(DeployedStack.on_this_machine(description))
     tracked = tracker.wait(webhooks.post(description, webhooks.webhook(shape, call, description.webhook)))
     print(f"{call.caller} calls {call.callee}:")
     block(timeline.timeline(tracked), "")
@@ -31,26 +32,26 @@ def ring(description: StackDescription, call: Call, shape: Shape) -> int:
 
 
 def demo(description: StackDescription) -> int:
-    """The brief's example, for two phones that the callee has just got. 0 if both rang."""
+    """One signed webhook, and two new phones of the callee. 0 if both rang."""
     phones = [Phone("bob", phone.new_device_token(), environment) for environment in ("production", "sandbox")]
     devices = [device_hash(each.token) for each in phones]
     for each, device in zip(phones, devices, strict=True):
         phone.register(description, each)
         print(f"bob's phone {device} ({each.environment}) is registered")
     try:
-        tracker = CallTracker(description)
+        tracker = CallTracker(DeployedStack.on_this_machine(description))
         tracked = tracker.wait(webhooks.post(description, webhooks.example(description.webhook)))
     finally:
         for each in phones:
             phone.unregister(description, each)
-    print("\nThe webhook of the brief, alice calls bob:\n")
+    print("\nA signed webhook, alice calls bob:\n")
     block(timeline.timeline(tracked), "")
     pushes = [push for push in tracked.pushes if push["device_token"] in {each.token for each in phones}]
     if pushes:
         print("\nWhat Apple received:\n")
         block(timeline.pushes_as_received(pushes))
     elif description.apns.control_url is None:
-        print(f"\nWhat {description.apns.url} has received can't be shown: it is not our simulator.")
+        print(f"\nWhat {description.apns.url} received can't be shown: it is not our simulator.")
     stuck = timeline.problem(tracked, devices)
     print(f"\nNot both phones rang: {stuck}" if stuck else "\nBoth phones rang.")
     return 1 if stuck else 0

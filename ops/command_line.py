@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.directory import ROOT, StackDirectory
 
@@ -46,13 +46,13 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     options = parser.parse_args(arguments)
     if not options.stack and not options.config:
         emulated_aws.forget_real_accounts()
-    # Ctrl-C, kill and a closed terminal all end it the same way. A shell's background jobs start with SIGINT ignored.
+    # Ctrl-C, kill and a closed terminal end it the same way. A shell starts background jobs with SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         code: int = options.command(options)
         return code
-    except (LocalError, httpx.TransportError, BotoCoreError, ClientError) as error:
+    except (CommandError, httpx.TransportError, BotoCoreError, ClientError) as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""What the commands print: plain lines, each with the time since the start, so that they read well in any log."""
+"""Progress of the commands: plain lines with the time since the start, readable in any log."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ class Progress:
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """Says so again every few seconds while it lasts."""
+        """Repeats the line every few seconds while the step lasts."""
         self.say(text)
         done = threading.Event()
         thread = threading.Thread(target=self._repeat, args=(text, done), daemon=True)

@@ -1,24 +1,24 @@
-"""What can go wrong, as a person at the command line should read it."""
+"""Errors of the commands; their messages are printed as they are."""
 
 
-class LocalError(Exception):
-    """The message says what was wrong and, where that helps, what to do."""
+class CommandError(Exception):
+    """The message says what was wrong and, where that helps, what to do. Commands print it and exit with 1."""
 
 
-class InvalidSetting(LocalError):
-    """A setting, an option or a file that the user gave."""
+class InvalidSetting(CommandError):
+    """A setting, an option or a file that the user gave can't be used."""
 
 
-class AlreadyRunning(LocalError):
-    """Somebody else has the stack's directory."""
+class AlreadyRunning(CommandError):
+    """Another process uses the stack's directory."""
 
 
-class NotRunning(LocalError):
-    """There is no stack to talk to."""
+class NotRunning(CommandError):
+    """No stack is running."""
 
 
-class StepFailed(LocalError):
-    """Something that we started did not do its work; `output` is what it said."""
+class StepFailed(CommandError):
+    """A program that we started failed; `output` is what it printed."""
 
     def __init__(self, step: str, output: str) -> None:
         super().__init__(f"{step}\n{output}" if output else step)

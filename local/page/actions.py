@@ -1,4 +1,4 @@
-"""What the page's buttons do, with the same means as the commands. Everything here blocks."""
+"""What the page's buttons do, by the same code as the commands. Everything here blocks."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -35,15 +35,15 @@ class Later:
 
 
 class Actions:
-    def __init__(self, description: StackDescription, page_state: PageState) -> None:
+    def __init__(self, stack: DeployedStack, description: StackDescription, page_state: PageState) -> None:
+        self._stack = stack
         self._description = description
         self._page_state = page_state
-        self._stack = DeployedStack.on_this_machine(description)
-        self._simulator = SimulatorClient(description.apns.control_url) if description.apns.control_url else None
+        self._simulator = stack.simulator
 
     @property
     def _credentials(self) -> WebhookCredentials:
-        """As they are now: somebody may have rotated them. Raises `LocalError`."""
+        """Read each time, since they may have been rotated. Raises `CommandError`."""
         return read_webhook_credentials(self._stack)
 
     def register(self, new: NewPhone) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Actions:
         return {"said": f"{device.uid} has deleted the app: to the next push APNs will say 410"}
 
     def in_call(self, action: InCall) -> dict[str, Any]:
-        """What CometChat makes of it goes to the webhook."""
+        """Posts the webhooks that CometChat would post for it."""
         device = self._device(action.device)
         call = self._page_state.phones.call_on(device, action.uuid)
         if call is None:
@@ -71,7 +71,7 @@ class Actions:
         return {"said": f"{device.uid} {record[action.does]}", "answers": [_plain(response) for response in answers]}
 
     def call(self, new: NewCall) -> tuple[dict[str, Any], list[Later]]:
-        """Delivers it once. What to say of that, and what else is to be done."""
+        """Posts the call once. Returns the answer for the page, and what remains to be done later."""
         to_group = bool(new.members)
         call = webhooks.new_call(new.caller, new.callee, new.type, to_group=to_group, shape=new.shape)
         if to_group:

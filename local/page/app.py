@@ -24,7 +24,7 @@ from local.page.actions import Actions, Later
 from local.page.broadcaster import Broadcaster
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.same_origin import OnlyFromThisPage
-from ops.errors import LocalError
+from ops.errors import CommandError
 
 _STATIC = Path(__file__).parent / "static"
 _MAX_BODY_BYTES = 10_000
@@ -34,7 +34,7 @@ type Handler = Callable[[Request], Any]
 
 
 def create(broadcaster: Broadcaster, actions: Actions, about: dict[str, Any], port: int) -> Starlette:
-    """`about` is what the page says of the stack, such as its addresses."""
+    """`about` is what the page shows of the stack, such as its addresses."""
     later: set[asyncio.Task[None]] = set()
 
     async def events(_: Request) -> Response:
@@ -69,7 +69,7 @@ def create(broadcaster: Broadcaster, actions: Actions, about: dict[str, Any], po
                 said = await handler(request)
             except BadInputError as error:
                 return JSONResponse({"error": str(error)}, 400)
-            except (LocalError, ControlError, httpx.HTTPError, OSError) as error:
+            except (CommandError, ControlError, httpx.HTTPError, OSError) as error:
                 return JSONResponse({"error": str(error) or type(error).__name__}, 502)
             await broadcaster.look()
             return JSONResponse(said)
@@ -110,5 +110,5 @@ async def _do(later: Later) -> None:
     await asyncio.sleep(later.after_s)
     try:
         await run_in_threadpool(later.act)
-    except (LocalError, httpx.TransportError):
+    except (CommandError, httpx.TransportError):
         _LOG.warning("a webhook could not be posted", exc_info=True)

@@ -1,4 +1,4 @@
-"""Watches the stack for as long as a browser watches us, and tells every browser what has changed."""
+"""Reads the stack while a browser is connected, and sends every browser what has changed."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ class Broadcaster:
         self._looks: set[asyncio.Task[bool]] = set()
 
     async def changes(self) -> AsyncGenerator[Change]:
-        """For one browser: all there is, then what changes, until we close."""
+        """For one browser: the whole state, then changes, until `close`."""
         self._loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
         await self.look()

@@ -1,4 +1,4 @@
-"""Steps of a call in plain words: log lines of the functions, and entries of the simulator's record."""
+"""Describes the steps of a call in plain words, from the functions' log lines and the simulator's record."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the push function's word for a call's end means."""
+    """What a `CallResult` means."""
 
     text: str
     tone: Tone
@@ -67,7 +67,7 @@ def describe_entry(entry: Entry) -> Step | None:
 
 
 def in_plain_words(noted: Entry) -> str:
-    """How the call came to be over."""
+    """How the call ended."""
     trigger: str = noted.fields["trigger"]
     return _ENDS.get(trigger, trigger)
 
@@ -88,7 +88,7 @@ def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
             why = f" ({fields['reason']})" if "reason" in fields else ""
             return "webhook", f"refused with {fields.get('status')}: {fields.get('error')}{why}", "bad"
         case LogMessage.WEBHOOK_NOT_ACCEPTED:
-            return "webhook", f"not taken: {fields.get('reason')} {fields.get('detail', '')}".strip(), "bad"
+            return "webhook", f"not accepted: {fields.get('reason')} {fields.get('detail', '')}".strip(), "bad"
         case LogMessage.WEBHOOK_IGNORED:
             return "webhook", f"ignored: {fields.get('reason')}", "plain"
     return None
@@ -118,7 +118,7 @@ def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
         case LogMessage.CALL_END_NOTED:
             return "push", f"noted: {in_plain_words(entry)}", "plain"
         case LogMessage.GROUP_FANNED_OUT:
-            return "push", f"spread to {fields.get('members')} members of the group", "plain"
+            return "push", f"fanned out to {fields.get('members')} members of the group", "plain"
         case message if "correlation_id" in fields and "call" in fields:
             return "push", ": ".join(filter(None, (message, fields.get("reason")))), "warn"
     return None
@@ -129,7 +129,7 @@ def _answer(push: dict[str, Any]) -> tuple[str, Tone]:
         took_ms = push["answered_at_ms"] - push["received_at_ms"]
         said = f"answered {push['status']}{' ' + push['reason'] if push['reason'] else ''} after {took_ms} ms"
         return said, "good" if push["accepted"] else "bad" if push["status"] in (400, 403, 410) else "warn"
-    took = "took the push" if push["accepted"] else "did not take the push"
+    took = "accepted the push" if push["accepted"] else "did not accept the push"
     endings = {
         "pending": "has the push, no answer yet",
         "silence": f"{took} and never answered",
@@ -137,7 +137,7 @@ def _answer(push: dict[str, Any]) -> tuple[str, Tone]:
         "refused": "refused the stream",
         "closed": f"{took} and closed the connection",
         "goaway": f"{took} and sent GOAWAY",
-        "reset_by_client": f"{took}; we waited for its answer in vain",
+        "reset_by_client": f"{took}; we gave up waiting for its answer",
         "connection_lost": f"{took}; the connection was lost",
     }
     return endings[push["ending"]], "plain" if push["ending"] == "pending" else "warn"

@@ -1,9 +1,9 @@
 """The registered devices as phones: what is on their screens.
 
 A phone rings because the simulator has accepted a push for its device token. It stops when somebody answers or declines
-it, when the calls table says that the call is over (on a real phone the app hears so from CometChat's SDK: there is no
-push that ends a call), or when the ring time has passed. A second push with the `uuid` of a call that was reported
-before is the same call for CallKit: it is counted, and shows no second screen.
+it, when the calls table says that the call has ended (a real phone learns it from CometChat's SDK, as no push can end a
+call), or when the ring time has passed. A second push with the `uuid` of a call that was reported before is the same
+call for CallKit: it is counted, and shows no second screen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ class Shown:
 
 
 class UserActions:
-    """What somebody did on a phone. No backend knows that: it is told only what CometChat makes of it."""
+    """What somebody did on a phone. The backend only hears of it through CometChat."""
 
     def __init__(self) -> None:
         self._actions: dict[tuple[str, str], UserAction] = {}

@@ -49,10 +49,10 @@ class OnlyFromThisPage:
         if host not in self._hosts or headers.getlist("host") != [host]:
             return 421, f"this page is at {' and '.join(sorted(self._hosts))} only"
         if headers.get("origin", f"http://{host}") != f"http://{host}":
-            return 403, "requests from other pages are not taken"
+            return 403, "requests from other pages are refused"
         followed_a_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") and not followed_a_link:
-            return 403, "requests from other pages are not taken"
+            return 403, "requests from other pages are refused"
         if method not in ("GET", "HEAD") and headers.get("content-type") != "application/json":
             return 415, "the content type must be application/json"
         return None

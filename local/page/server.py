@@ -16,6 +16,7 @@ from local.page.broadcaster import Broadcaster
 from local.page.page_state import PageState
 from local.page.stack_reader import Reader, ring_seconds
 from ops.errors import InvalidSetting
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 
 _USUAL_PORT = 4580
@@ -39,15 +40,16 @@ def listen(wanted: int | None) -> Iterator[socket.socket]:
 @contextmanager
 def serve_page(description: StackDescription, listener: socket.socket, log: Path) -> Iterator[None]:
     """On `listener`. What goes wrong is in `log`."""
-    ring_s = ring_seconds(description)
+    stack = DeployedStack.on_this_machine(description)
+    ring_s = ring_seconds(stack)
     page_state = PageState(ring_s * 1000)
-    broadcaster = Broadcaster(Reader(description, time.time_ns() // 1_000_000), page_state)
+    broadcaster = Broadcaster(Reader(stack, time.time_ns() // 1_000_000), page_state)
     about = {
         "webhook_url": description.webhook_url,
         "apns": None if description.apns.control_url else description.apns.url,
         "ring_seconds": ring_s,
     }
-    application = app.create(broadcaster, Actions(description, page_state), about, listener.getsockname()[1])
+    application = app.create(broadcaster, Actions(stack, description, page_state), about, listener.getsockname()[1])
     handler = logging.FileHandler(log, mode="w")
     loggers = [logging.getLogger(name) for name in ("local.page", "uvicorn.error")]
     for logger in loggers:

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apns_simulator import SimulatorClient
 from local.page.pushed_call import log_names, pushed_call
-from ops.stack import emulated_aws
-from ops.stack.description import StackDescription
+from ops.stack.deployed import DeployedStack
 from ops.stack.logs import Entry, Tail
 from push.calls import DynamoCalls
 from shared.call_ends import CallEnd
@@ -16,7 +14,7 @@ from shared.call_keys import claim_key, fact_keys
 from shared.devices import Device, is_device
 from shared.log_messages import LogMessage
 
-# For so long a push's record may still change: its end on the wire, or an acceptance that a GOAWAY takes back.
+# A push's record may change for this long: it is answered, or a GOAWAY withdraws its acceptance.
 _UNSETTLED_MS = 60_000
 _SETTLED_AFTER_MS = 5_000
 _PUSHES_AT_FIRST = 500
@@ -41,15 +39,14 @@ class Reading:
 class Reader:
     """Not for several threads at once."""
 
-    def __init__(self, description: StackDescription, since_ms: int) -> None:
-        endpoint = description.aws_endpoint_url
-        self._dynamodb = emulated_aws.client("dynamodb", endpoint)
-        self._sqs = emulated_aws.client("sqs", endpoint)
-        self._tables = description.tables
-        self._queues = description.queues
-        self._calls = DynamoCalls(self._dynamodb, description.tables.calls)
-        self._tail = Tail(description, since_ms)
-        self._simulator = SimulatorClient(description.apns.control_url) if description.apns.control_url else None
+    def __init__(self, stack: DeployedStack, since_ms: int) -> None:
+        self._dynamodb = stack.client("dynamodb")
+        self._sqs = stack.client("sqs")
+        self._tables = stack.tables
+        self._queues = stack.queues
+        self._calls = DynamoCalls(self._dynamodb, stack.tables.calls)
+        self._tail = Tail(stack, since_ms)
+        self._simulator = stack.simulator
         self._entries: list[Entry] = []
         self._unsettled: set[int] = set()
         self._last_sequence: int | None = None
@@ -100,12 +97,9 @@ class Reader:
         return sum(int(attributes[name]) for name in names)
 
 
-def ring_seconds(description: StackDescription) -> int:
+def ring_seconds(stack: DeployedStack) -> int:
     """How long a call rings, as the deployed push function has it."""
-    name = description.log_groups.push.removeprefix("/aws/lambda/")
-    configuration = emulated_aws.client("lambda", description.aws_endpoint_url).get_function_configuration(
-        FunctionName=name
-    )
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.function("push"))
     return int(configuration["Environment"]["Variables"]["RING_SECONDS"])
 
 

@@ -1,4 +1,4 @@
-"""Keys and passwords of one stack: made anew at every start, in files that only their owner reads."""
+"""Keys of one stack, generated at every start, in files that only their owner can read."""
 
 import secrets
 import string

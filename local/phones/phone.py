@@ -1,4 +1,4 @@
-"""Acting as an iPhone: registering its device token, and taking it back."""
+"""Acts as an iPhone: registers its device token and removes it."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 import httpx
 
 from local.phones.credentials import sign_jwt
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack.description import StackDescription
 
 type Environment = Literal["production", "sandbox"]
@@ -15,7 +15,7 @@ type Environment = Literal["production", "sandbox"]
 _TIMEOUT_S = 30
 
 
-class NotRegistered(LocalError):
+class NotRegistered(CommandError):
     """The tokens API refused."""
 
 
@@ -24,7 +24,7 @@ class Phone:
     uid: str
     token: str
     environment: Environment | None = None
-    """None: whatever the service takes a phone for that does not say."""
+    """None: the service's default."""
 
 
 def new_device_token() -> str:
@@ -32,7 +32,7 @@ def new_device_token() -> str:
 
 
 def register(description: StackDescription, phone: Phone) -> dict[str, Any]:
-    """What the tokens API answers. Raises `NotRegistered` or `httpx.TransportError`."""
+    """Returns the tokens API's answer. Raises `NotRegistered` or `httpx.TransportError`."""
     body = {"token": phone.token, **({"environment": phone.environment} if phone.environment else {})}
     response = _request(description, phone, "PUT", description.tokens_url, body)
     answer: dict[str, Any] = response.json()

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import docker
 from docker.errors import DockerException, ImageNotFound
 
-from ops.errors import LocalError
+from ops.errors import CommandError
 
 # How a container calls the machine that it runs on: by Docker Desktop always, elsewhere by --add-host.
 HOST = "host.docker.internal"
 _SIOCGIFADDR = 0x8915
 
 
-class DockerUnavailable(LocalError):
+class DockerUnavailable(CommandError):
     """There is no Docker, or not one whose containers can reach us."""
 
 

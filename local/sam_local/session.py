@@ -24,7 +24,7 @@ from local.sam_local.docker_engine import HOST
 from local.sample_events import calls, credentials, function_of, sample_events
 from local.services.jwks import serve_jwks
 from local.startup import sam
-from ops.errors import InvalidSetting, LocalError, NotRunning
+from ops.errors import CommandError, InvalidSetting, NotRunning
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
@@ -43,7 +43,7 @@ type Variables = Mapping[str, Mapping[str, str]]
 
 @contextmanager
 def ready(directory: StackDirectory, description: StackDescription) -> Iterator[None]:
-    """For as long as the context lasts, sam local works with `directory.sam_config`. Raises `LocalError`."""
+    """For as long as the context lasts, sam local works with `directory.sam_config`. Raises `CommandError`."""
     architecture = sam.host_architecture()
     engine = docker_engine.find(architecture)
     with ExitStack() as cleanup:
@@ -69,7 +69,7 @@ def ready(directory: StackDirectory, description: StackDescription) -> Iterator[
 
 
 def invoke(directory: StackDirectory, name: str) -> int:
-    """`sam local invoke` with a sample event of this moment. Raises `LocalError`."""
+    """`sam local invoke` with a sample event of this moment. Raises `CommandError`."""
     events = sample_events(now_ms())
     if name not in events:
         raise InvalidSetting(f"there is no event {name}; there are {', '.join(events)}")
@@ -113,7 +113,7 @@ def _name_authorizer(built_template: Path) -> None:
     text = built_template.read_text()
     alias, arn = "Ref: AuthorizerFunction.Alias\n", "Fn::Sub: arn:aws:lambda:x:0:function:${AuthorizerFunction}\n"
     if alias not in text:
-        raise LocalError(f"{built_template} has no {alias.strip()}, so sam local would let nobody in")
+        raise CommandError(f"{built_template} has no {alias.strip()}, so sam local would let nobody in")
     built_template.write_text(text.replace(alias, arn))
 
 

@@ -1,7 +1,7 @@
-"""The events in `events/`: what AWS sends to the functions, one for each case, named for what it shows.
+"""The events in `events/`: what AWS sends to the functions, one file per case.
 
-They are signed with credentials that everybody may know, and everything in them follows from the moment that they are
-made for: `make events` writes them anew, since a call is stale after 45 s.
+They are signed with public sample credentials, and all times and ids follow from the moment they are made for:
+`make events` writes them again, since a call is stale after 45 s.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""`python -m local.sample_events` writes events/*.json anew; with a name it prints that one event, for a pipe."""
+"""`python -m local.sample_events` writes events/*.json; with a name it prints that one event."""
 
 import argparse
 import json

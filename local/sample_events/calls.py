@@ -1,4 +1,4 @@
-"""The calls that the samples are about: alice calls bob, each time in a session of its own."""
+"""The calls in the samples: alice calls bob, each time in a session of its own."""
 
 import hashlib
 import uuid

@@ -1,4 +1,4 @@
-"""What the samples are signed with. No secrets: nothing but these samples is signed with them."""
+"""The credentials of the samples. They are public: nothing else is signed with them."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ UID = "bob"
 TOKEN = "d0" * 32
 OTHER_TOKEN = "d1" * 32
 
-# Made from a phrase, so that there is no file with a private key for somebody to find and be frightened by.
+# Derived from a phrase, so that no scanner finds a private key in the repository.
 _KEY = ec.derive_private_key(int.from_bytes(hashlib.sha256(b"development only").digest()), ec.SECP256R1())
 
 
@@ -27,7 +27,7 @@ def jwk() -> dict[str, object]:
 
 
 def jwt(now_ms: int, *, kid: str = KEY_ID, **claims: object) -> str:
-    """Good for an hour, unless `claims` say otherwise. The same arguments give the same JWT."""
+    """Valid for an hour, unless `claims` say otherwise. The same arguments give the same JWT."""
     now_s = now_ms // 1000
     usual: dict[str, object] = {"iss": ISSUER, "aud": AUDIENCE, "sub": UID, "iat": now_s, "exp": now_s + 3600}
     payload = json.dumps(usual | claims, separators=(",", ":")).encode()

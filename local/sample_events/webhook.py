@@ -57,7 +57,7 @@ def _initiated(now_ms: int) -> dict[str, Webhook]:
     }
 
 
-# By whom it is sent; the callee's have the parties flipped.
+# Sender and other party; those of the callee have the parties flipped.
 _SIGNALLED = {"cancelled": (CALLER, UID), "unanswered": (CALLER, UID), "rejected": (UID, CALLER), "busy": (UID, CALLER)}
 
 
@@ -95,7 +95,7 @@ def _refused(now_ms: int) -> dict[str, Webhook]:
         "no-credentials": Webhook(signed_call.body, {"Content-Type": "application/json"}),
         "wrong-signature": Webhook(signed_call.body, {**signed_call.headers, "X-CometChat-Signature": "0" * 64}),
         "wrong-password": Webhook(documented.body, {**documented.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}),
-        # One that is right does not make up for one that is wrong.
+        # A right credential does not make up for a wrong one.
         "one-of-two-credentials-wrong": Webhook(
             signed_call.body, {**signed_call.headers, "Authorization": "Basic Y29tZXRjaGF0Ong="}
         ),

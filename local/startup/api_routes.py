@@ -15,7 +15,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack import emulated_aws
 
 type Json = Any
@@ -27,7 +27,7 @@ _METHODS = ("get", "head", "put", "post", "patch", "delete", "options", "x-amazo
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
-class UnsupportedApi(LocalError):
+class UnsupportedApi(CommandError):
     """The template's HTTP API has something that this module does not know how to make."""
 
 

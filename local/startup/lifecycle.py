@@ -45,7 +45,7 @@ class Stack:
 
 @contextmanager
 def running(directory: StackDirectory, settings: Settings, progress: Progress) -> Iterator[Stack]:
-    """A stack for as long as the context lasts. Raises `LocalError`."""
+    """A stack for as long as the context lasts. Raises `CommandError`."""
     with ExitStack() as cleanup:
         cleanup.enter_context(directory.locked())
         directory.description.unlink(missing_ok=True)  # of one that was killed

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.processes.process import run
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack.directory import ROOT, StackDirectory
 
 
@@ -18,7 +18,7 @@ def host_architecture() -> str:
 
 
 def build(directory: StackDirectory, architecture: str, *, for_containers: bool = False) -> None:
-    """Raises `LocalError`."""
+    """Raises `CommandError`."""
     # The emulator runs the functions right here, so their layers are for this machine, whatever it is.
     for_here = platform.system() != "Linux" and not for_containers
     build_dir = directory.container_build if for_containers else directory.build
@@ -44,7 +44,7 @@ def deploy(
     *,
     template: Path | None = None,
 ) -> None:
-    """What was built, unless another built template is given. Raises `LocalError`."""
+    """What was built, unless another built template is given. Raises `CommandError`."""
     command = [
         *sam_command("deploy"),
         *("--template-file", str(template or directory.build / "template.yaml")),
@@ -64,10 +64,10 @@ def deploy(
 
 
 def sam_command(*words: str) -> list[str]:
-    """Raises `LocalError`."""
+    """Raises `CommandError`."""
     sam = shutil.which("sam", path=str(Path(sys.executable).parent))
     if sam is None:
-        raise LocalError(f"there is no sam beside {sys.executable}: run make install")
+        raise CommandError(f"there is no sam beside {sys.executable}: run make install")
     return [sam, *words]
 
 

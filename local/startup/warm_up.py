@@ -7,7 +7,7 @@ import httpx
 from local.phones import phone
 from local.processes.process import Process
 from ops.calls import webhooks
-from ops.errors import LocalError, StepFailed
+from ops.errors import CommandError, StepFailed
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 
@@ -20,7 +20,7 @@ def warm_up(description: StackDescription, push_function: str, emulator: Process
         _warm_up_push(description, push_function)
         _warm_up_webhook(description)
         _warm_up_tokens(description)
-    except (LocalError, httpx.TransportError) as error:
+    except (CommandError, httpx.TransportError) as error:
         raise emulator.failure(f"a function does not work: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""Acting as CometChat: that a call is answered, refused, given up or over."""
+"""Acts as CometChat: webhooks that say a call was answered, declined, cancelled or has ended."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from ops.stack.description import WebhookCredentials
 def cancelled(
     shape: Shape, call: Call, members: Sequence[str], at_ms: int, credentials: WebhookCredentials
 ) -> list[Webhook]:
-    """The caller has given up; said in the shape in which the call was announced."""
+    """The caller has hung up before an answer. The webhooks have the same shape as the call's."""
     match shape:
         case "signed":
             return [webhooks.signed_call(call, "call_cancelled", credentials)]
@@ -37,7 +37,7 @@ def answered(call: Call, by: str, at_ms: int, credentials: WebhookCredentials) -
 
 
 def ended(call: Call, at_ms: int, credentials: WebhookCredentials) -> Webhook:
-    """`call_ended`: everybody has left."""
+    """`call_ended`: everybody has left the call."""
     return _media("call_ended", {"destroyed_at": at_ms // 1000, "sessionId": call.session_id}, credentials)
 
 

@@ -1,4 +1,4 @@
-"""A followed call, for people: what happened when, what Apple received, and where it got stuck."""
+"""A tracked call as text: what happened when, what Apple received, and where it got stuck."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _SHOWN_FIELDS = ("devices", "device", "environment", "status", "reason", "outcom
 
 
 def timeline(call: TrackedCall) -> str:
-    """One line a step, with milliseconds since the webhook left."""
+    """One line per step, with milliseconds since the webhook was sent."""
     answer = call.answer
     result = answer.body.get("result") or answer.body.get("error") or answer.text
     lines = [
@@ -25,7 +25,7 @@ def timeline(call: TrackedCall) -> str:
 
 
 def headers_as_received(push: dict[str, Any]) -> dict[str, str]:
-    """Device token and provider token are shown as in logs: as hashes, or not at all."""
+    """Device tokens are shown as hashes, as in logs; the provider token by its team and key."""
     token = push["device_token"]
     headers = {name: value.replace(token, f"<{device_hash(token)}>") for name, value in push["headers"].items()}
     if provider_token := push["provider_token"]:
@@ -46,7 +46,7 @@ def push_as_received(push: dict[str, Any]) -> str:
 
 
 def pushes_as_received(pushes: Sequence[dict[str, Any]]) -> str:
-    """The first one in full; of further ones with the same payload only where they went."""
+    """The first one in full; for others with the same payload only the device."""
     texts = [push_as_received(pushes[0])]
     for push in pushes[1:]:
         same = push["payload"] == pushes[0]["payload"]

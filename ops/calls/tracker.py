@@ -1,4 +1,4 @@
-"""Following one call through the stack, from the webhook's answer to the phones."""
+"""Follows one call through the stack, from the webhook's answer to the phones."""
 
 import time
 from collections.abc import Sequence
@@ -7,14 +7,13 @@ from typing import Any
 
 from ops.calls.webhooks import WebhookResponse
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import StackDescription
 from ops.stack.logs import Entry, Logs
 from shared.device_tokens import device_hash
 from shared.log_messages import LogMessage
 
 _POLL_S = 0.1
 _TIMEOUT_S = 20.0
-# CloudWatch Logs shows a line after some seconds, and lets itself be asked a few times a second.
+# CloudWatch Logs shows a line after some seconds and takes a few requests a second.
 _POLL_IN_AWS_S = 2.0
 _TIMEOUT_IN_AWS_S = 90.0
 
@@ -25,11 +24,11 @@ class TrackedCall:
     entries: Sequence[Entry]
     """What the functions have logged of it, oldest first."""
     pushes: Sequence[dict[str, Any]]
-    """What the simulator has received meanwhile; empty for another APNs server."""
+    """What the simulator has received since; empty for another APNs server."""
     rung: frozenset[str]
-    """Devices (hashes as in logs) for which APNs has taken a push: our simulator says so, of other servers our logs."""
+    """Hashes of the devices whose push APNs accepted, by the simulator's record; for other servers by our logs."""
     dead_letters: int
-    """How many messages came to the dead-letter queue meanwhile."""
+    """How many messages have reached the dead-letter queue since."""
     waiting: int
     """How many messages the calls queue holds."""
     push_log: Sequence[str]
@@ -44,16 +43,14 @@ class TrackedCall:
 
 
 class CallTracker:
-    """Knows how things stood before the call, so that it can tell what the call has done."""
+    """Made before the call is posted: it remembers the state of then, to tell what the call has changed."""
 
-    def __init__(self, stack: DeployedStack | StackDescription) -> None:
-        if isinstance(stack, StackDescription):
-            stack = DeployedStack.on_this_machine(stack)
+    def __init__(self, stack: DeployedStack) -> None:
         self._logs = Logs(stack)
         self._sqs = stack.client("sqs")
         self._queues = stack.queues
         self._simulator = stack.simulator
-        self._poll_s, self._timeout_s = (_POLL_S, _TIMEOUT_S) if stack.here else (_POLL_IN_AWS_S, _TIMEOUT_IN_AWS_S)
+        self._poll_s, self._timeout_s = (_POLL_S, _TIMEOUT_S) if stack.is_local else (_POLL_IN_AWS_S, _TIMEOUT_IN_AWS_S)
         self._dead_letters_before = self._messages(self._queues.dead_letters)
         self._sequence_before = self._simulator.counters()["last_sequence"] if self._simulator else 0
 

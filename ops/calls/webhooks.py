@@ -1,4 +1,4 @@
-"""Acting as CometChat: its webhooks and how it signs them."""
+"""Acts as CometChat: its webhooks and how it signs them."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ type Shape = Literal["signed", "documented", "custom"]
 
 _APP_ID = "239414efb0e4882a"
 _REGION = "us"
-# CometChat itself waits for 2 s. We would rather see how long it really took.
+# CometChat waits for 2 s. We wait longer, to measure how long a slow answer takes.
 _TIMEOUT_S = 30
 
 
@@ -44,7 +44,7 @@ class Call:
 
 
 class Receiver(Protocol):
-    """Whom webhooks are posted to: a stack, or its contract."""
+    """Where webhooks are posted: a stack, or its description."""
 
     @property
     def webhook_url(self) -> str: ...
@@ -67,38 +67,38 @@ class WebhookResponse:
 
     @property
     def correlation_id(self) -> str | None:
-        """With which to find the call in the logs, if it was queued."""
+        """Finds the call in the logs; None if it was not queued."""
         return self.body.get("correlation_id") if self.status == 200 else None
 
 
 def new_call(
     caller: str, callee: str, call_type: CallType, *, to_group: bool = False, shape: Shape = "documented"
 ) -> Call:
-    """The brief has UUIDs for session ids, CometChat ids of its own."""
+    """Session ids are UUIDs in signed webhooks, and of CometChat's own form in the others."""
     now_ms = time.time_ns() // 1_000_000
     own_id = f"v1.{_REGION}.{_APP_ID}.{now_ms // 1000}{secrets.token_hex(20)}"
     return Call(caller, callee, call_type, str(uuid.uuid4()) if shape == "signed" else own_id, now_ms, to_group)
 
 
 def webhook(shape: Shape, call: Call, credentials: WebhookCredentials) -> Webhook:
-    """The webhook that says so, with the credential that goes with its shape."""
+    """The webhook that starts the call, with the credential that belongs to its shape."""
     return _SHAPES[shape](call, credentials)
 
 
 def webhooks(shape: Shape, call: Call, members: Sequence[str], credentials: WebhookCredentials) -> list[Webhook]:
-    """All with which CometChat says so: a custom provider is told for each of a group's members."""
+    """All webhooks that start the call: a custom provider gets one for each member of a group."""
     if shape == "custom" and call.to_group:
         return [custom_provider(call, uid, "initiated", credentials) for uid in members if uid != call.caller]
     return [webhook(shape, call, credentials)]
 
 
 def example(credentials: WebhookCredentials) -> Webhook:
-    """Byte for byte the brief's JSON."""
+    """The documented example of a signed webhook, byte for byte."""
     return signed((Path(__file__).parent / "call_initiated.json").read_bytes().rstrip(b"\n"), credentials)
 
 
 def signed(body: bytes, credentials: WebhookCredentials) -> Webhook:
-    """As the brief's handler checks it: hex HMAC-SHA256 of the raw body."""
+    """`X-CometChat-Signature`: hex HMAC-SHA256 of the raw body."""
     signature = hmac.new(credentials.hmac_secret.encode(), body, hashlib.sha256).hexdigest()
     return Webhook(body, {"Content-Type": "application/json", "X-CometChat-Signature": signature})
 
@@ -111,14 +111,14 @@ def with_basic_authentication(body: bytes, credentials: WebhookCredentials) -> W
 
 
 def authenticated(body: bytes, credentials: WebhookCredentials) -> Webhook:
-    """With the credential that there is: a signature, else a password."""
+    """Signed if the secret has an HMAC key, else with the password."""
     return signed(body, credentials) if credentials.hmac_secret else with_basic_authentication(body, credentials)
 
 
 def post(receiver: Receiver, sent: Webhook) -> WebhookResponse:
     """Raises `httpx.TransportError`."""
     url = receiver.webhook_url
-    # A proxy of the shell's may be the only way to AWS, and is none to this machine.
+    # The shell's proxy may be the only way to AWS, but must not be used for this machine.
     with httpx.Client(trust_env=url.startswith("https:"), timeout=_TIMEOUT_S) as client:
         sent_at_ms = time.time() * 1000
         started = time.perf_counter()
@@ -154,7 +154,7 @@ def _documented(call: Call, credentials: WebhookCredentials) -> Webhook:
 
 
 def signalled(call: Call, action: str, by: str, other: str, at_ms: int, credentials: WebhookCredentials) -> Webhook:
-    """CometChat's own `call_<action>` (calls/webhooks-ringing in its documentation), done `by` one to the other."""
+    """CometChat's `call_<action>` (calls/webhooks-ringing in its documentation), sent `by` one user to the other."""
     entities = {
         "by": {"entity": {"uid": by, "name": _name(by)}, "entityType": "user"},
         "for": {"entity": {"uid": other, "name": _name(other)}, "entityType": call.receiver_type},
@@ -190,7 +190,7 @@ def _custom_provider(call: Call, credentials: WebhookCredentials) -> Webhook:
 
 
 def custom_provider(call: Call, to_uid: str, action: str, credentials: WebhookCredentials) -> Webhook:
-    """What CometChat posts to a "custom provider" of push notifications, once for each who is to hear of it."""
+    """What CometChat posts to a "custom provider" of push notifications, once for each recipient."""
     details = {
         "title": _name(call.caller),
         "body": f"{call.type.upper()} CALL",

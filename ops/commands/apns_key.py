@@ -28,11 +28,11 @@ def apns_key(stack: DeployedStack, file: Path, key_id: str, team_id: str, scope:
     value = merged(before, entry, scope)
     write_secret(stack, _OUTPUT, value)
     for name, key in parse_keys(json.dumps(value)).items():
-        print(f"{name:10}  key {key.key_id} of team {key.team_id}{'' if key.key_id == key_id else ', as before'}")
+        print(f"{name:10}  key {key.key_id} of team {key.team_id}{'' if key.key_id == key_id else ', unchanged'}")
     if before:
-        print("What the secret held before stays as its previous version (AWSPREVIOUS).")
-    print("Running functions use it within 5 minutes, and at once when Apple refuses the key that they have.")
-    print("Whether Apple takes it: make doctor")
+        print("The former content stays as the secret's previous version (AWSPREVIOUS).")
+    print("Running functions use it within 5 minutes, or as soon as Apple refuses the key that they have.")
+    print("make doctor checks that Apple accepts it.")
     return 0
 
 

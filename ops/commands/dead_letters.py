@@ -1,26 +1,26 @@
-"""The dead-letter queue, for whoever has to find out what could not be rung and why."""
+"""make dead-letters: calls that could not be rung, and why."""
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ops.errors import LocalError
+from ops.errors import CommandError
 from shared.call_events import CallEvent, CallRinging, UnreadableEvent, from_json
 from shared.call_keys import call_hash
 
-# Long enough to read them all before the first one shows up again.
+# Long enough to read all before the first one becomes visible again.
 _VISIBILITY_TIMEOUT_S = 30
 _PAGE = 10
 
 
-class NoSuchDeadLetter(LocalError):
+class NoSuchDeadLetter(CommandError):
     """An id that is not on the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """`reason` is why it was set aside. `call` and `correlation_id` lead to the call's log lines."""
+    """`reason` is why it is here. `call` and `correlation_id` find the call's log lines."""
 
     id: str
     receipt: str
@@ -52,7 +52,7 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Those that were on the queue when this was made. They are held until `release`."""
+    """The messages that were on the queue when this was made, hidden from others until `release`."""
 
     def __init__(self, sqs: Any, url: str, calls_url: str) -> None:
         self._sqs = sqs
@@ -80,7 +80,7 @@ class DeadLetters:
         self.all = [each for each in self.all if each.id != letter.id]
 
     def release(self) -> None:
-        """Those that are left can be seen by others again."""
+        """Makes the remaining messages visible to others again."""
         for letter in self.all:
             self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 

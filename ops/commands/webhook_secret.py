@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from ops.calls import webhooks
 from ops.console import block
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import WebhookCredentials
 from ops.stack.directory import StackDirectory
@@ -37,37 +37,37 @@ _AT_ONCE_HERE = 4
 class Change(Enum):
     CREATE = auto()
     ROTATE = auto()
-    """The credentials of before stay valid beside the new ones, until the next change."""
+    """The former credentials stay valid beside the new ones until the next change."""
     REPLACE_ALL = auto()
-    """In an emergency: the credentials of before are worth nothing."""
+    """In an emergency: the former credentials are refused at once."""
 
 
-class NotChanged(LocalError):
-    """What was asked for does not fit what the secret holds."""
+class NotChanged(CommandError):
+    """The change asked for does not fit what the secret holds."""
 
 
-class NotInForce(LocalError):
-    """The secret was changed, and the webhook does not act on it."""
+class NotInForce(CommandError):
+    """The secret was changed, but the webhook does not use it."""
 
 
 def webhook_secret(stack: DeployedStack, change: Change, directory: StackDirectory) -> int:
-    """Raises `NotChanged` or `NotInForce`. The contract in `directory` is kept true for a stack on this machine."""
+    """Raises `NotChanged` or `NotInForce`. The description in `directory` is updated for a stack on this machine."""
     before = _before(stack, change)
     credentials = new_webhook_credentials()
     write_secret(stack, _OUTPUT, asdict(credentials))
     if change is Change.REPLACE_ALL:
         # Once more, so that the version before the current one is not the old one either.
         write_secret(stack, _OUTPUT, asdict(credentials))
-    if stack.here:
-        replace(stack.here, webhook=credentials).write(directory.description)
+    if stack.description:
+        replace(stack.description, webhook=credentials).write(directory.description)
     _show(stack, credentials)
     _until_accepted(stack, credentials)
     print("The webhook accepts them.")
     if change is Change.ROTATE and before:
-        print("It accepts those of before as well, until the secret is changed again: now change them at CometChat.")
+        print("It still accepts the former ones, until the secret is changed again: change them at CometChat now.")
     if change is Change.REPLACE_ALL and before:
         _until_refused(stack, before, credentials)
-        print("It refuses those of before: no call gets in until they are changed at CometChat.")
+        print("It refuses the former ones: no call gets in until you change them at CometChat.")
     return 0
 
 
@@ -105,7 +105,7 @@ def _until_accepted(stack: DeployedStack, credentials: WebhookCredentials) -> No
     while (status := _status(stack, credentials)) != 200:
         if time.monotonic() > deadline:
             raise NotInForce(
-                f"the secret was changed, and the webhook answers {status} to the new credentials: make doctor"
+                f"the secret was changed, but the webhook answers {status} to the new credentials: make doctor"
             )
         time.sleep(1)
 
@@ -118,13 +118,13 @@ def _until_refused(stack: DeployedStack, before: WebhookCredentials, credentials
         if set(_statuses(stack, before)) <= {401}:
             return
         if time.monotonic() > deadline:
-            raise NotInForce("the secret was changed, and the webhook still accepts the credentials of before")
-        print("  an environment of the webhook still accepts those of before", flush=True)
+            raise NotInForce("the secret was changed, and the webhook still accepts the former credentials")
+        print("  one of webhook's environments still accepts the former ones", flush=True)
         time.sleep(_LOOKS_AGAIN_S)
 
 
 def _statuses(stack: DeployedStack, credentials: WebhookCredentials) -> Sequence[int]:
-    number = _AT_ONCE_HERE if stack.here else _AT_ONCE
+    number = _AT_ONCE_HERE if stack.is_local else _AT_ONCE
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(lambda _: _status(stack, credentials), range(number)))
 

@@ -1,4 +1,4 @@
-"""Examines a deployed stack and says what is wrong with it, all at once, in words that can be acted on.
+"""Examines a deployed stack and names every fault with its remedy.
 
-A check is a function from a stack to findings; `examination` runs them all. Nothing that they do rings a phone.
+A check is a function from a stack to findings; `run` makes all of them. None of them rings a phone.
 """

@@ -49,7 +49,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    name: ProblemCode
+    code: ProblemCode
     what: str
     remedy: str
 

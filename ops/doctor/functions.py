@@ -68,7 +68,7 @@ def _state(function: str, live: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _is_live(client: Any, function: str, live: Mapping[str, Any]) -> Iterator[Finding]:
     """A change of a parameter or a layer that published no version is deployed and does not run."""
-    alias = client.get_alias(FunctionName=function, ProblemCode=ALIAS)
+    alias = client.get_alias(FunctionName=function, Name=ALIAS)
     if alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
         yield Note(f"{function}: a gradual deployment is under way")
         return

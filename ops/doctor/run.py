@@ -39,7 +39,7 @@ def examine(stack: DeployedStack, checks: Sequence[Check] = CHECKS) -> Iterator[
         try:
             for finding in check(stack):
                 if isinstance(finding, Problem):
-                    found.add(finding.name)
+                    found.add(finding.code)
                 yield finding
         except (BotoCoreError, ClientError) as error:
             yield Problem(
@@ -58,8 +58,8 @@ def report(findings: Iterator[Finding]) -> int:
                 print(f"ok     {what}", flush=True)
             case Note(what):
                 print(f"note   {what}", flush=True)
-            case Problem(name, what, remedy):
+            case Problem(code, what, remedy):
                 problems += 1
-                print(f"FAULT  {name}: {what}\n       -> {remedy}", flush=True)
+                print(f"FAULT  {code}: {what}\n       -> {remedy}", flush=True)
     print(f"\n{problems} fault(s)." if problems else "\nNothing is wrong.")
     return 1 if problems else 0

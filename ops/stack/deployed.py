@@ -9,25 +9,29 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from apns_simulator import SimulatorClient
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.description import LogGroups, Queues, StackDescription, Tables
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 
 
-class StackUnknown(LocalError):
-    """There is no such stack, it is not one of this application, or AWS can't be asked."""
+class StackUnknown(CommandError):
+    """There is no such stack, it is not a stack of this application, or AWS does not answer."""
 
 
 class DeployedStack:
-    """`here` is the contract of the running local stack; None for a stack in AWS."""
+    """`description` is that of the running local stack; None for a stack in AWS."""
 
-    def __init__(self, name: str, client: Callable[[str], Any], here: StackDescription | None = None) -> None:
+    def __init__(self, name: str, client: Callable[[str], Any], description: StackDescription | None = None) -> None:
         self.name = name
-        # Kept, since making one takes longer than most requests.
+        # Cached: creating a client takes longer than most requests.
         self.client = cache(client)
-        self.here = here
+        self.description = description
+
+    @property
+    def is_local(self) -> bool:
+        return self.description is not None
 
     @classmethod
     def on_this_machine(cls, description: StackDescription) -> Self:
@@ -46,7 +50,7 @@ class DeployedStack:
     def output(self, name: str) -> str:
         """Raises `StackUnknown`."""
         if name not in self.outputs:
-            raise StackUnknown(f"stack {self.name} is not one of this application, or an old one: no output {name}")
+            raise StackUnknown(f"stack {self.name} is not one of this application, or an older one: no output {name}")
         return self.outputs[name]
 
     @cached_property
@@ -67,7 +71,7 @@ class DeployedStack:
 
     @property
     def webhook_url(self) -> str:
-        return self.here.webhook_url if self.here else self.output("WebhookUrl")
+        return self.description.webhook_url if self.description else self.output("WebhookUrl")
 
     @property
     def queues(self) -> Queues:
@@ -89,5 +93,6 @@ class DeployedStack:
 
     @property
     def simulator(self) -> SimulatorClient | None:
-        """Where pushes go, if that is our simulator."""
-        return SimulatorClient(self.here.apns.control_url) if self.here and self.here.apns.control_url else None
+        """None unless the stack pushes to our simulator."""
+        url = self.description.apns.control_url if self.description else None
+        return SimulatorClient(url) if url else None

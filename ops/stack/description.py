@@ -1,4 +1,4 @@
-"""`stack.json`: where the running stack is, and the credentials to act as CometChat and as an iPhone."""
+"""`stack.json`: addresses of the running local stack, and credentials to act as CometChat and as an iPhone."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from apns_simulator.files import write_atomically
-from ops.errors import LocalError
+from ops.errors import CommandError
 
 
-class InvalidStackDescription(LocalError):
-    """The file is not one that this version of the runner wrote."""
+class InvalidStackDescription(CommandError):
+    """The file was not written by this version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class LogGroups:
 
 @dataclass(frozen=True, slots=True)
 class CometChatApi:
-    """A stand-in for CometChat's REST API, which says who is in which group."""
+    """A stand-in for CometChat's REST API, which knows the members of groups."""
 
     url: str
     rest_api_key: str
@@ -91,7 +91,7 @@ class StackDescription:
     queues: Queues
     log_groups: LogGroups
     page_url: str
-    """Where a person sees it ring."""
+    """The web page that shows phones and calls."""
     pid: int
 
     def write(self, path: Path) -> None:

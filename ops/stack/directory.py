@@ -1,4 +1,4 @@
-"""Where the local stack keeps its things: all of it in one directory that git ignores."""
+"""The directory in which the local stack keeps its files; git ignores it."""
 
 import fcntl
 import os
@@ -40,7 +40,7 @@ class StackDirectory:
 
     @property
     def scratch(self) -> Path:
-        """What the emulator leaves lying about; emptied at every start and end."""
+        """The emulator's temporary files; emptied at every start and end."""
         return self.path / "scratch"
 
     @property
@@ -50,7 +50,7 @@ class StackDirectory:
 
     @property
     def sam_config(self) -> Path:
-        """sam local's options, for `--config-file`; it is there while there is something to talk to."""
+        """sam local's options, for `--config-file`; exists while the stack runs."""
         return self.path / "sam-local.toml"
 
     @property

@@ -1,4 +1,4 @@
-"""AWS, as the emulator plays it."""
+"""Clients of the AWS emulator."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempt
 
 
 def forget_real_accounts() -> None:
-    """Take the user's AWS profile, credentials and endpoints out of our environment, and so out of our children's.
+    """Removes the user's AWS profile, credentials and endpoints from our environment and that of child processes.
 
     Nothing that the local stack does may reach a real account.
     """

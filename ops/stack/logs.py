@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ops.stack import emulated_aws
 from ops.stack.deployed import DeployedStack
-from ops.stack.description import StackDescription
 
 _POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
 # The emulator's events are as old as the end of their invocation.
 _MARGIN_MS = 1_000
-# Where one call's lines are looked for, by its id, our clock need not agree with AWS's.
+# A search by id may be generous, since our clock may differ from AWS's.
 _CLOCKS_DIFFER_MS = 300_000
 
 
@@ -42,7 +40,7 @@ class Logs:
         return sorted(entries, key=lambda entry: entry.at_ms)
 
     def end_of_push(self, since_ms: float, lines: int = 15) -> list[str]:
-        """The last lines of the push function, whatever they are about."""
+        """The push function's last lines, of any call."""
         return list(self._lines(self._push, since_ms))[-lines:]
 
     def _lines(self, group: str, since_ms: float, with_text: str = "") -> Iterator[str]:
@@ -58,20 +56,20 @@ class Logs:
 
 
 class Tail:
-    """What webhook and push log, each line once, as it comes to be readable: at the end of its invocation."""
+    """New log lines of webhook and push, each once. A line is readable when its invocation has ended."""
 
-    def __init__(self, description: StackDescription, since_ms: int) -> None:
-        self._client = emulated_aws.client("logs", description.aws_endpoint_url)
-        self._since_ms = dict.fromkeys((description.log_groups.webhook, description.log_groups.push), since_ms)
+    def __init__(self, stack: DeployedStack, since_ms: int) -> None:
+        self._client = stack.client("logs")
+        self._since_ms = dict.fromkeys((stack.log_groups.webhook, stack.log_groups.push), since_ms)
         self._seen: dict[str, dict[tuple[str, str], int]] = {group: {} for group in self._since_ms}
 
     def read(self) -> list[Entry]:
-        """What has come since the last time, oldest first."""
+        """Lines since the last time, oldest first."""
         entries = [entry for group in self._since_ms for line in self._new_lines(group) if (entry := _parse(line))]
         return sorted(entries, key=lambda entry: entry.at_ms)
 
     def _new_lines(self, group: str) -> list[str]:
-        """Of what there is the emulator gives the oldest 10,000; the next reading begins where this one ended."""
+        """The emulator returns the oldest 10,000 lines; the next reading begins where this one ended."""
         seen, start_ms = self._seen[group], self._since_ms[group] - _MARGIN_MS
         events = self._client.filter_log_events(logGroupName=group, startTime=start_ms)["events"]
         found = {(event["logStreamName"], event["message"]): event["timestamp"] for event in events}
@@ -81,7 +79,7 @@ class Tail:
 
 
 def _parse(line: str) -> Entry | None:
-    """Not every line is from our logger: Lambda's own, metrics, tracebacks."""
+    """None for a line that our logger did not write: Lambda's own, metrics, tracebacks."""
     try:
         fields = json.loads(line)
         at_ms = datetime.strptime(fields["timestamp"], _POWERTOOLS_TIME).timestamp() * 1000

@@ -1,10 +1,10 @@
-"""Secrets of a stack, by the output that names them."""
+"""Reads and writes a stack's secrets; the stack's outputs have their ARNs."""
 
 import json
 import secrets
 import string
 
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import WebhookCredentials
 from webhook.credentials import Credentials, MalformedCredentials
@@ -13,7 +13,7 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def read_secret(stack: DeployedStack, output: str) -> str:
-    """The current version's text; empty while nobody has filled it."""
+    """The current version's text; empty until somebody fills it."""
     client = stack.client("secretsmanager")
     try:
         text: str = client.get_secret_value(SecretId=stack.output(output)).get("SecretString") or ""
@@ -24,12 +24,12 @@ def read_secret(stack: DeployedStack, output: str) -> str:
 
 
 def write_secret(stack: DeployedStack, output: str, value: object) -> None:
-    """A new current version; the one before it stays as the previous one."""
+    """Writes a new current version; the former one becomes AWSPREVIOUS."""
     stack.client("secretsmanager").put_secret_value(SecretId=stack.output(output), SecretString=json.dumps(value))
 
 
-class NoWebhookCredentials(LocalError):
-    """The secret is empty, or what it holds can't be used."""
+class NoWebhookCredentials(CommandError):
+    """The secret is empty or unusable."""
 
 
 def read_webhook_credentials(stack: DeployedStack) -> WebhookCredentials:

@@ -9,6 +9,7 @@ from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from shared.call_results import CallResult
 from shared.device_tokens import device_hash
@@ -82,7 +83,7 @@ def test_a_call_that_was_cancelled_first_does_not_ring(stack: StackDescription) 
         },
     }
 
-    tracker = CallTracker(stack)
+    tracker = CallTracker(DeployedStack.on_this_machine(stack))
     answer = webhooks.post(stack, webhooks.with_basic_authentication(json.dumps(cancelled).encode(), stack.webhook))
     tracker.wait(answer, until="call end noted")
     rung = deliver(stack, webhooks.webhook("documented", call, stack.webhook))

@@ -34,8 +34,8 @@ def purge_dead_letters(deployed: DeployedStack) -> None:
 
 def problems(deployed: DeployedStack) -> dict[ProblemCode, str]:
     """What was found by its name; alarms are other tests'."""
-    found = [each for each in examine(deployed) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
-    return {problem.name: f"{problem.what} -> {problem.remedy}" for problem in found}
+    found = [each for each in examine(deployed) if isinstance(each, Problem) and each.code is not ProblemCode.ALARM]
+    return {problem.code: f"{problem.what} -> {problem.remedy}" for problem in found}
 
 
 def fine(findings: list[Finding]) -> str:
@@ -50,7 +50,7 @@ def secret(deployed: DeployedStack, output: str, value: object | None) -> Iterat
     try:
         if value is None:
             client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
-            client.create_secret(ProblemCode=secret_id)
+            client.create_secret(Name=secret_id)
         else:
             client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(value))
         yield
@@ -81,7 +81,7 @@ def test_nothing_is_wrong_and_apns_was_asked_once_an_environment(
 
     findings = list(examine(deployed))
 
-    assert [each for each in findings if isinstance(each, Problem) and each.name is not ProblemCode.ALARM] == []
+    assert [each for each in findings if isinstance(each, Problem) and each.code is not ProblemCode.ALARM] == []
     pushes = apple.pushes(after=before)
     assert [(push["environment"], push["device_token"], push["accepted"]) for push in pushes] == [
         ("production", NO_DEVICE, False),
@@ -149,7 +149,7 @@ def test_no_key_for_the_other_environment_is_only_noted(deployed: DeployedStack)
     with secret(deployed, "ApnsKeySecretArn", {"production": the_key(deployed)}):
         findings = list(examine(deployed))
 
-    assert not any(isinstance(each, Problem) and each.name is not ProblemCode.ALARM for each in findings)
+    assert not any(isinstance(each, Problem) and each.code is not ProblemCode.ALARM for each in findings)
     assert any(isinstance(each, Note) and "no key for sandbox" in each.what for each in findings)
 
 
@@ -201,11 +201,11 @@ def test_a_broken_queue_policy(deployed: DeployedStack, lost: str) -> None:
         )
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     try:
-        found = [each for each in examine(deployed) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
+        found = [each for each in examine(deployed) if isinstance(each, Problem) and each.code is not ProblemCode.ALARM]
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
 
-    assert {problem.name for problem in found} == {ProblemCode.QUEUE_POLICY}
+    assert {problem.code for problem in found} == {ProblemCode.QUEUE_POLICY}
     whats = "\n".join(problem.what for problem in found)
     assert "push may not sqs:ReceiveMessage on the calls queue" in whats
     assert ("webhook may not sqs:SendMessage" in whats) is (lost == "Condition")
@@ -254,7 +254,7 @@ def test_an_alarm_that_rings(deployed: DeployedStack) -> None:
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test is over")
 
     (ringing,) = [problem for problem in found if problem.what.startswith("DeadLettersAlarm: ")]
-    assert ringing.name is ProblemCode.ALARM
+    assert ringing.code is ProblemCode.ALARM
     assert ringing.remedy == "docs/operations.md#deadlettersalarm"
 
 

@@ -15,6 +15,7 @@ from local.phones.phone import Phone
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.stack import emulated_aws
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from tests.support.aws.calls import AwsCall, calls_of_functions
 from tests.support.aws.iam import Access, accesses, allows, as_list, resource_of
@@ -70,7 +71,7 @@ def _everything_once(stack: StackDescription) -> None:
     simulator.put_device(misregistered.token, environment="sandbox")
     for each in (mine, dead, misregistered):
         ring(stack, each.uid)
-    tracker = CallTracker(stack)
+    tracker = CallTracker(DeployedStack.on_this_machine(stack))
     ended = {"trigger": "call_ended", "data": {"sessionId": a_user()}}
     body = json.dumps(ended).encode()
     answer = webhooks.post(stack, webhooks.with_basic_authentication(body, stack.webhook))

@@ -235,10 +235,10 @@ def test_a_stack_in_aws_is_examined_and_called_alike(
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
 
-    problems = [each for each in examine(as_in_aws) if isinstance(each, Problem) and each.name is not ProblemCode.ALARM]
+    problems = [each for each in examine(as_in_aws) if isinstance(each, Problem) and each.code is not ProblemCode.ALARM]
     code = smoke(as_in_aws, webhooks.new_call("smoke-test", mine.uid, "video"))
 
-    assert [problem for problem in problems if problem.name is not ProblemCode.DEAD_LETTERS] == []
+    assert [problem for problem in problems if problem.code is not ProblemCode.DEAD_LETTERS] == []
     assert code == 0
     assert "APNs has taken the push for 1 phone(s)" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-// Each call's way, as a timeline, and the push as Apple received it.
+// Each call as a timeline, and its pushes as Apple received them.
 
 import { h, keep } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function showCall(call) {
   document.getElementById("no-calls").hidden = shown.length > 0;
 }
 
-/** As the page is told everything anew, perhaps by another stack. */
+/** After a reconnect, perhaps to another stack. */
 export function forgetCalls() {
   calls.clear();
   list.replaceChildren();

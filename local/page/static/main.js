@@ -1,4 +1,4 @@
-// Shows what the server tells. The browser connects again by itself, and is then told everything anew.
+// Shows what the server sends. The browser reconnects by itself, and then gets the whole state again.
 
 import { forgetCalls, showCall } from "./calls.js";
 import { offerDevices, showFaults } from "./faults.js";

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from local.settings import Settings
 from ops.console import Progress
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
@@ -75,7 +75,7 @@ def main() -> int:
     try:
         with _stack(progress) as description, attack(description) as running:
             _run(running, progress)
-    except LocalError as error:
+    except CommandError as error:
         print(error, file=sys.stderr)
         return 1
     rows = running.rows

@@ -14,6 +14,7 @@ from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Webhook
 from ops.stack import emulated_aws
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
 from tests.programs.attack.run import PEOPLE, Attack
@@ -107,7 +108,7 @@ def _call(attack: Attack, what: str, *, sent_at_ms: int) -> Webhook:
 
 
 def _deliver(description: StackDescription, sent: Webhook) -> tuple[str, frozenset[str], int]:
-    tracked = CallTracker(description).wait(webhooks.post(description, sent))
+    tracked = CallTracker(DeployedStack.on_this_machine(description)).wait(webhooks.post(description, sent))
     end = tracked.settled.fields["result"] if tracked.settled else f"status {tracked.answer.status}"
     return str(end), tracked.rung, len(tracked.pushes)
 

@@ -21,6 +21,7 @@ from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.console import Progress
 from ops.stack import emulated_aws
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from tests.support.aws.function_logs import log_lines
@@ -34,7 +35,7 @@ CLOUDWATCH_ADDS_BYTES = 26
 
 def make_call(description: StackDescription) -> None:
     call = webhooks.new_call("alice", CALLEE, "audio")
-    tracker = CallTracker(description)
+    tracker = CallTracker(DeployedStack.on_this_machine(description))
     tracker.wait(webhooks.post(description, webhooks.webhook("documented", call, description.webhook)))
     ended = {
         "id": "2",

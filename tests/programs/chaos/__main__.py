@@ -10,7 +10,7 @@ from apns_simulator import SimulatorClient
 from local.settings import Settings
 from local.startup.lifecycle import running
 from ops.console import Progress
-from ops.errors import LocalError
+from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
@@ -98,7 +98,7 @@ def main() -> int:
     try:
         with running(StackDirectory(ROOT / ".local"), Settings.read(os.environ), progress) as stack:
             return 0 if asyncio.run(_run(stack.description, arguments, progress)) else 1
-    except (LocalError, GaveUp) as error:
+    except (CommandError, GaveUp) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -4,6 +4,7 @@ import secrets
 
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker, TrackedCall
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 
 
@@ -12,11 +13,11 @@ def a_user() -> str:
 
 
 def deliver(stack: StackDescription, webhook: webhooks.Webhook) -> TrackedCall:
-    tracker = CallTracker(stack)
+    tracker = CallTracker(DeployedStack.on_this_machine(stack))
     return tracker.wait(webhooks.post(stack, webhook))
 
 
 def ring(stack: StackDescription, callee: str) -> TrackedCall:
-    tracker = CallTracker(stack)
+    tracker = CallTracker(DeployedStack.on_this_machine(stack))
     call = webhooks.new_call("alice", callee, "audio")
     return tracker.wait(webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook)))

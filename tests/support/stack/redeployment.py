@@ -13,7 +13,7 @@ from ops.stack.directory import StackDirectory
 
 
 def redeploy(directory: StackDirectory, description: StackDescription, build: Path, changes: Mapping[str, str]) -> str:
-    """Deploys `build` with changed parameters and returns the release. Raises `LocalError`.
+    """Deploys `build` with changed parameters and returns the release. Raises `CommandError`.
 
     The others keep their values. Tables and queues must stay as they are: the emulator makes a changed one anew.
     """

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from ops.stack import emulated_aws
+from ops.stack.deployed import DeployedStack
 from ops.stack.logs import Tail
-from tests.support.stack.description import DESCRIPTION
 
 LIMIT = 4
 
@@ -16,7 +15,7 @@ class Emulator:
     """Its FilterLogEvents: whatever is not older than the start, the oldest first, and silently not all of it."""
 
     def __init__(self) -> None:
-        self.events: dict[str, list[dict[str, Any]]] = {"w": [], "p": []}
+        self.events: dict[str, list[dict[str, Any]]] = {"/aws/lambda/app-webhook": [], "/aws/lambda/app-push": []}
 
     def log(self, group: str, at_ms: int, message: str, stream: str = "s") -> None:
         line = {"timestamp": "2026-11-25 07:09:12,773+0000", "message": message}
@@ -28,10 +27,15 @@ class Emulator:
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    emulator = Emulator()
-    monkeypatch.setattr(emulated_aws, "client", lambda *_: emulator)
-    return emulator
+def emulator() -> Emulator:
+    return Emulator()
+
+
+def stack_with(emulator: Emulator) -> DeployedStack:
+    stack = DeployedStack("app", lambda _: emulator)
+    names = {f"{name}FunctionName": f"app-{name.lower()}" for name in ("Webhook", "Push", "Tokens", "Authorizer")}
+    vars(stack)["outputs"] = names
+    return stack
 
 
 def read(tail: Tail) -> list[str]:
@@ -39,34 +43,36 @@ def read(tail: Tail) -> list[str]:
 
 
 def test_each_line_comes_once(emulator: Emulator) -> None:
-    tail = Tail(DESCRIPTION, since_ms=10_000)
-    emulator.log("w", 10_000, "one")
-    emulator.log("p", 10_000, "two")
+    tail = Tail(stack_with(emulator), since_ms=10_000)
+    emulator.log("/aws/lambda/app-webhook", 10_000, "one")
+    emulator.log("/aws/lambda/app-push", 10_000, "two")
 
     assert read(tail) == ["one", "two"]
     assert read(tail) == []
 
 
 def test_a_line_that_comes_late_is_not_missed(emulator: Emulator) -> None:
-    tail = Tail(DESCRIPTION, since_ms=10_000)
-    emulator.log("w", 10_500, "one")
+    tail = Tail(stack_with(emulator), since_ms=10_000)
+    emulator.log("/aws/lambda/app-webhook", 10_500, "one")
     read(tail)
 
-    emulator.log("w", 10_499, "late", stream="another")
+    emulator.log("/aws/lambda/app-webhook", 10_499, "late", stream="another")
 
     assert read(tail) == ["late"]
 
 
 def test_more_than_the_emulator_gives_at_once_comes_with_the_next_reading(emulator: Emulator) -> None:
-    tail = Tail(DESCRIPTION, since_ms=10_000)
+    tail = Tail(stack_with(emulator), since_ms=10_000)
     for number in range(6):
-        emulator.log("w", 10_000 + 2_000 * number, str(number))
+        emulator.log("/aws/lambda/app-webhook", 10_000 + 2_000 * number, str(number))
 
     assert read(tail) + read(tail) == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_what_is_not_of_our_logger_is_passed_over(emulator: Emulator) -> None:
-    tail = Tail(DESCRIPTION, since_ms=10_000)
-    emulator.events["w"].append({"timestamp": 10_000, "logStreamName": "s", "message": "START RequestId: 1"})
+    tail = Tail(stack_with(emulator), since_ms=10_000)
+    emulator.events["/aws/lambda/app-webhook"].append(
+        {"timestamp": 10_000, "logStreamName": "s", "message": "START RequestId: 1"}
+    )
 
     assert read(tail) == []

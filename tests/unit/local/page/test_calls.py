@@ -107,7 +107,7 @@ def test_a_second_push_of_a_call_is_told() -> None:
     view = the_view(rung(), lost, a_push(2))
 
     assert "no second call screen" in view.verdict
-    assert view.pushes[0].response == "took the push and never answered"
+    assert view.pushes[0].response == "accepted the push and never answered"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,6 @@ def test_anything_else_is_a_fault(outcome: Outcome, name: ProblemCode, environme
     found = read_outcome(outcome, environment, KEY, "app.voip")
 
     assert isinstance(found, Problem)
-    assert found.name is name
+    assert found.code is name
     assert found.what.startswith(f"{environment}: ")
     assert found.remedy

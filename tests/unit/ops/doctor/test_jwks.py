@@ -53,7 +53,7 @@ def test_keys_that_are_not(answer_with: Callable[..., list[object]], answer: obj
     (found,) = answer_with(answer)
 
     assert isinstance(found, Problem)
-    assert found.name is name
+    assert found.code is name
     assert URL in found.what
 
 

@@ -30,7 +30,7 @@ def stack_of(clients: Mapping[str, Any], resources: Mapping[str, str] | None = N
 
 
 def fault_names(findings: Iterator[Finding]) -> list[ProblemCode]:
-    return [each.name for each in findings if isinstance(each, Problem)]
+    return [each.code for each in findings if isinstance(each, Problem)]
 
 
 class Pages:
