@@ -172,6 +172,10 @@ bench: bench-cold ## speed: all of bench-cold, APNs senders side by side (7 minu
 bench-cold: install ## cold starts in containers and as processes, and warm functions, beside a baseline (5 minutes)
 	@$(PYTHON) -m tests.programs.bench.cold --write
 
+.PHONY: version
+version: ## the version of this checkout
+	@awk -F '"' '/^version = / { print $$2; exit }' pyproject.toml
+
 .PHONY: clean
 clean: ## remove what was built; .venv stays
 	@[ ! -e .local/stack.json ] || { echo "a stack is running (or was killed): stop it, or remove .local/stack.json" >&2; exit 1; }
