@@ -37,7 +37,7 @@ def _build(config: Config) -> Worker:
     queue = SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url)
     return Worker(
         ports=Ports(
-            devices=DynamoDevices(dynamodb, config.devices_table),
+            devices=DynamoDevices(dynamodb, config.devices_table, now_ms),
             calls=DynamoCalls(dynamodb, config.calls_table),
             apns=Apns(hosts, keys, ProviderTokens(now_ms)),
             clock=now_ms,

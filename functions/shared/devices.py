@@ -64,6 +64,11 @@ def count_key(uid: str, day: int) -> Item:
     return {"uid": {"S": f"new#{uid}"}, "token": {"S": str(day)}}
 
 
+def history_key(uid: str) -> Item:
+    """What happened to a user's devices: shared/device_history.py."""
+    return {"uid": {"S": f"history#{uid}"}, "token": {"S": "history"}}
+
+
 def is_device(item: Item) -> bool:
     """Whether an item of the table is a device, and not an owner or a count."""
     return "registered_at" in item

@@ -46,5 +46,8 @@ class LogMessage(StrEnum):
     CREDENTIAL_REFUSED = "credential refused"
     CREDENTIAL_NOT_CHECKED = "credential could not be checked"
 
+    # tokens and push
+    HISTORY_NOT_WRITTEN = "device history not written"
+
     # every function
     HANDLER_FAILED = "handler failed"

@@ -60,8 +60,8 @@ def calls(dynamodb: Any, calls_table: str) -> DynamoCalls:
 
 
 @pytest.fixture
-def devices(dynamodb: Any, devices_table: str) -> DynamoDevices:
-    return DynamoDevices(dynamodb, devices_table)
+def devices(dynamodb: Any, devices_table: str, clock: MovedClock) -> DynamoDevices:
+    return DynamoDevices(dynamodb, devices_table, clock)
 
 
 @pytest.fixture

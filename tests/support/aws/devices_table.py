@@ -27,7 +27,7 @@ class DevicesTable:
     def quarantine(self, uid: str, token: str, until_ms: int) -> None:
         """As push does it."""
         (device,) = [each for each in query_devices(self.client, self.name, uid) if each.token == token]
-        DynamoDevices(self.client, self.name).quarantine(device, until_ms)
+        DynamoDevices(self.client, self.name, self.clock).quarantine(device, until_ms)
 
     def tokens_of(self, uid: str) -> set[str]:
         return {device.token for device in query_devices(self.client, self.name, uid)}
@@ -39,4 +39,4 @@ class DevicesTable:
     def item_count(self) -> int:
         """Of devices and owners."""
         items = self.client.scan(TableName=self.name, ConsistentRead=True)["Items"]
-        return len([item for item in items if "new_devices" not in item])
+        return len([item for item in items if not {"new_devices", "entries"} & item.keys()])

@@ -143,6 +143,14 @@ def test_tokens_counts_and_keeps_quarantines_and_otherwise_replaces_whole_items(
         assert update is allowed_to
 
 
+@pytest.mark.parametrize("role", ["PushRole", "TokensRole"])
+def test_device_history_is_written_and_never_read(stack: Stack, role: str) -> None:
+    assert may(stack, role, "dynamodb:UpdateItem", "DevicesTable", LeadingKeys="history#bob")
+    assert not may(stack, role, "dynamodb:UpdateItem", "DevicesTable", LeadingKeys="bob")
+    for read in ("Query", "GetItem"):
+        assert not may(stack, role, f"dynamodb:{read}", "DevicesTable", LeadingKeys="history#bob")
+
+
 def test_a_key_that_was_replaced_can_not_be_read_and_webhook_credentials_can(stack: Stack) -> None:
     def stages(role: str, secret: str) -> list[str]:
         return [
