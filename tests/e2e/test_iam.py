@@ -157,7 +157,7 @@ def test_a_call_that_the_role_does_not_allow_is_found(
 
 
 def test_push_writes_of_a_device_what_it_may_know_better(calls: list[AwsCall], logical_ids: dict[str, str]) -> None:
-    """Which no condition of IAM's can say: see docs/decisions/2026-11-25-conditions-in-roles.md."""
+    """Which no condition of IAM's can say: see docs/decisions/0021-conditions-in-roles.md."""
     updates = [
         item["Update"]["UpdateExpression"]
         for call in calls
