@@ -220,5 +220,5 @@ dead-letters: install ## what could not be rung, and why [AGAIN="<ids>"|all] [PU
 
 .PHONY: restore-devices
 restore-devices: install ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
-	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/operations.md, Restoring tables" >&2; exit 1; }
+	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/runbooks/restoring-tables.md says how" >&2; exit 1; }
 	@$(PYTHON) -m ops restore-devices $(WHERE) "$(RESTORED)"

@@ -105,7 +105,7 @@ class Worker:
 
     async def _remember(self, call_ended: CallEnded) -> MessageResult:
         await asyncio.to_thread(self.ports.calls.add_fact, call_ended)
-        CallLog(call_ended, self.ports.clock).step("call end noted", trigger=call_ended.trigger)
+        CallLog(call_ended, self.ports.clock).step(LogMessage.CALL_END_NOTED, trigger=call_ended.trigger)
         return Settled(CallResult.NOTED)
 
     async def _retry(self, message: Message, again: Retry) -> None:

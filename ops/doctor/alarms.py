@@ -29,7 +29,7 @@ def alarms(stack: DeployedStack) -> Iterator[Finding]:
         yield Problem(
             ProblemCode.ALARM,
             f"{logical}: {alarm.get('AlarmDescription', '').strip()} ({alarm.get('StateReason', '')})",
-            f"docs/operations.md#{logical.lower()}",
+            f"docs/runbooks/alarms.md#{logical.lower()}",
         )
     if not ringing:
         yield Ok(f"none of {len(found)} alarms is ringing")

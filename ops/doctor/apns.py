@@ -118,7 +118,7 @@ def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, t
             return Problem(
                 ProblemCode.APNS_REFUSES,
                 f"{environment}: APNs answers {outcome.status} {outcome.reason}: {ids}",
-                f"docs/operations.md, APNs' reasons: {outcome.reason or outcome.status}. Then make doctor again",
+                f"docs/apns-reasons.md: {outcome.reason or outcome.status}. Then make doctor again",
             )
     return Problem(
         ProblemCode.APNS_UNREACHABLE,

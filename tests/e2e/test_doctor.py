@@ -255,7 +255,7 @@ def test_an_alarm_that_rings(deployed: DeployedStack) -> None:
 
     (ringing,) = [problem for problem in found if problem.what.startswith("DeadLettersAlarm: ")]
     assert ringing.code is ProblemCode.ALARM
-    assert ringing.remedy == "docs/operations.md#deadlettersalarm"
+    assert ringing.remedy == "docs/runbooks/alarms.md#deadlettersalarm"
 
 
 def test_a_change_that_is_not_live(deployed: DeployedStack) -> None:

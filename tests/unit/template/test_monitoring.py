@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from shared.log_messages import LogMessage
 from tests.support.aws.metrics import DOCUMENTED, NAMED_BY, OPERATIONS
 from tests.support.aws.monitoring import OURS, Metric, alarms, dashboard_body, text_of, widgets
 from tests.support.aws.template import load_template, translated_template
 from tests.support.aws.translated_template import Stack
+from tests.support.docs.code import messages_of
+from tests.support.docs.markdown import Page
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 TEMPLATE = translated_template()
@@ -46,15 +47,6 @@ def literals(package: str) -> set[str]:
     return {node.value for node in nodes(package) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
-def messages_of(package: str) -> set[str]:
-    """All messages that a package of functions/ logs."""
-    return {
-        LogMessage[node.attr]
-        for node in nodes(package)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "LogMessage"
-    }
-
-
 def watched() -> list[Any]:
     return [
         *(pytest.param(metric, id=f"{alarm.id}-{metric.name}") for alarm in ALARMS for metric in alarm.metrics),
@@ -77,8 +69,14 @@ def test_a_watched_metric_exists(stack: Stack, metric: Metric) -> None:
 
 
 def test_a_watched_metric_of_ours_is_explained() -> None:
-    explained = set(re.findall(r"\w+", (FUNCTIONS.parent / "docs" / "operations.md").read_text()))
-    ours = {metric.name for each in (*ALARMS, *WIDGETS) for metric in each.metrics if metric.namespace == OURS}
+    rows = Page.read(FUNCTIONS.parent / "docs" / "logs-and-metrics.md").tables["Metrics"]
+    explained = {(service, metric) for service, metric, _ in rows}
+    ours = {
+        (metric.dimensions["service"], metric.name)
+        for each in (*ALARMS, *WIDGETS)
+        for metric in each.metrics
+        if metric.namespace == OURS
+    }
 
     assert ours <= explained
 
@@ -206,7 +204,7 @@ def test_the_first_row_is_what_a_product_owner_asks() -> None:
     from shared.call_results import CallResult
 
     calls, not_rung, latency = sorted((each for each in WIDGETS if each.y == 0), key=lambda each: each.x)
-    # Spread is a call that became others, and the end of a call is none.
+    # A call that was fanned out became others, and the end of a call is none.
     reasons = set(RESULT_METRICS.values()) - {"CallsRung", "CallsFannedOut", RESULT_METRICS[CallResult.NOTED]}
 
     assert {"CallsQueued", "CallsRung"} <= {metric.name for metric in calls.metrics}

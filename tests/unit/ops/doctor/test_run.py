@@ -123,8 +123,8 @@ def test_alarms_of_both_kinds_lead_to_their_runbooks_and_others_are_left_out() -
     found = [each for each in alarms(stack_of({"cloudwatch": CloudWatch(page=page)}, resources))]
 
     assert [each.remedy for each in found if isinstance(each, Problem)] == [
-        "docs/operations.md#ringlatencyalarm",
-        "docs/operations.md#pagingalarm",
+        "docs/runbooks/alarms.md#ringlatencyalarm",
+        "docs/runbooks/alarms.md#pagingalarm",
     ]
 
 
