@@ -20,15 +20,15 @@ _RENEW_BEFORE = datetime.timedelta(days=1)
 
 
 def ensure_certificates(directory: Path) -> tuple[Path, Path]:
-    """Return (CA file, server file with key and certificate), both PEM, made in `directory` unless usable there."""
+    """Return (CA file, server file with key and certificate), both PEM, created in `directory` if needed."""
     ca_file, server_file = directory / CA_FILE, directory / SERVER_FILE
-    if not _usable(ca_file, server_file):
+    if not _are_valid(ca_file, server_file):
         directory.mkdir(parents=True, exist_ok=True)
         _create(ca_file, server_file)
     return ca_file, server_file
 
 
-def _usable(ca_file: Path, server_file: Path) -> bool:
+def _are_valid(ca_file: Path, server_file: Path) -> bool:
     try:
         ca = x509.load_pem_x509_certificate(ca_file.read_bytes())
         server = x509.load_pem_x509_certificate(server_file.read_bytes())
@@ -39,7 +39,7 @@ def _usable(ca_file: Path, server_file: Path) -> bool:
 
 
 def _create(ca_file: Path, server_file: Path) -> None:
-    # The CA's private key is never written: nobody can issue a second certificate that clients of this CA trust.
+    # The CA's private key is never written, so nobody can issue another certificate that clients of this CA trust.
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("APNs simulator CA")
     authority = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
@@ -50,7 +50,7 @@ def _create(ca_file: Path, server_file: Path) -> None:
         .add_extension(authority, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    # The last one is how containers call this machine.
+    # The last name is how containers reach this machine.
     names = [
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),

@@ -1,4 +1,4 @@
-"""What the simulator does by default, changeable while it runs."""
+"""The simulator's settings, which can be changed while it runs."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,19 +12,19 @@ MAX_SETTING = 2**32 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
-    """Behaviour of all connections.
+    """Settings of all connections.
 
-    APNs allows one stream until a valid push, and again after an error: Apple, "Sending notification requests to
-    APNs" and what clients saw (1000 after that). For benchmarks set `initial_max_concurrent_streams` to
+    APNs allows one stream until a valid push, then many, and one again after an error (Apple, "Sending notification
+    requests to APNs"; clients have seen 1000). For benchmarks set `initial_max_concurrent_streams` to
     `max_concurrent_streams` and `throttle_after_error` to False.
 
     Attributes:
         max_concurrent_streams: streams a connection may have open once a push was accepted on it.
         initial_max_concurrent_streams: the same before that, and after an error.
-        throttle_after_error: whether a 4xx other than 410 takes a connection back to the initial number.
-        bad_environment_reason: what a key of the other environment is told; the second spelling is undocumented
-            but seen on the wire.
-        accept_unknown_devices: whether a well-formed device token that nobody declared rings.
+        throttle_after_error: whether a 4xx other than 410 sets a connection back to the initial number.
+        bad_environment_reason: the reason for a key of the other environment; the second spelling is undocumented
+            but has been seen on the wire.
+        accept_unknown_devices: whether pushes to well-formed device tokens that were not declared are accepted.
         answer_pings: False ignores PING frames, as a dead peer would.
     """
 

@@ -1,4 +1,4 @@
-"""Device tokens that the simulator knows."""
+"""Device tokens declared to the simulator."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from apns_simulator.config import Environment
 from apns_simulator.json_input import BadInputError
 from apns_simulator.rejection import Rejection
 
-# Apple: "Don't make assumptions about device token size", so only a generous limit.
+# Apple does not document a size for device tokens, so this is only a generous limit.
 MAX_TOKEN_CHARACTERS = 200
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
@@ -18,10 +18,10 @@ class Device:
     """A declared device.
 
     Attributes:
-        environment: where its token is valid; None is both.
-        topic: the only topic its token is valid for; None is any.
-        dead_since_ms: since when the token is dead (ms since epoch), which 410 reports; None is alive.
-        dead_reason: what 410 says.
+        environment: where its token is valid; None means both.
+        topic: the only topic its token is valid for; None means any.
+        dead_since_ms: when the token died (ms since the epoch), which a 410 reports; None means alive.
+        dead_reason: the reason of the 410.
     """
 
     token: str
@@ -38,7 +38,7 @@ class Device:
 
 
 class Devices:
-    """The registry, by device token."""
+    """Declared devices, by device token."""
 
     def __init__(self) -> None:
         self._devices: dict[str, Device] = {}
@@ -60,12 +60,12 @@ class Devices:
         self._devices.clear()
 
     def check(self, token: str, topic: str, environment: Environment, *, accept_unknown: bool) -> None:
-        """Accept a push to a device token.
+        """Check that a push to a device token would be accepted.
 
         Raises:
-            Rejection: 400 BadDeviceToken, 400 DeviceTokenNotForTopic, 410 with the time of death.
+            Rejection: 400 BadDeviceToken, 400 DeviceTokenNotForTopic, 410 with `timestamp_ms`.
         """
-        if not is_well_formed(token) or is_nobodys(token):
+        if not is_well_formed(token) or is_placeholder(token):
             raise Rejection(400, "BadDeviceToken")
         device = self._devices.get(token.lower())
         if device is None:
@@ -85,9 +85,10 @@ def is_well_formed(token: str) -> bool:
     return len(token) <= MAX_TOKEN_CHARACTERS and _HEX.fullmatch(token) is not None
 
 
-def is_nobodys(token: str) -> bool:
-    """Tell whether all its bits are set: what one sends to hear "BadDeviceToken", and so that key and topic are fine.
+def is_placeholder(token: str) -> bool:
+    """Tell whether all bits of the token are set.
 
-    That APNs never issues such a token is our judgement.
+    Senders use such a token to test key and topic: APNs checks those first, then responds BadDeviceToken. That APNs
+    never issues such a token is our assumption.
     """
     return not token.lower().strip("f")

@@ -1,4 +1,4 @@
-"""Misbehaviour on request: which pushes it befalls and what happens to them."""
+"""Faults on request: which pushes they apply to, and what happens to those."""
 
 import math
 import random
@@ -16,11 +16,11 @@ _MAX_ERROR_CODE = 2**32 - 1
 _MAX_HEADER_BYTES = 1_000_000
 
 _SELECTION = {"action", "device_token", "environment", "count", "probability", "latency_ms"}
-_ANSWER_STYLE = {"trickle_ms", "header_bytes"}
-# The fields that mean something to an action; another one set is a mistake of the caller.
+_RESPONSE_STYLE = {"trickle_ms", "header_bytes"}
+# The fields that each action takes; setting another one is a caller's mistake.
 _FIELDS: dict[Action, set[str]] = {
-    "none": _ANSWER_STYLE,
-    "answer": _ANSWER_STYLE | {"status", "reason", "timestamp_ms", "body", "accepted"},
+    "none": _RESPONSE_STYLE,
+    "answer": _RESPONSE_STYLE | {"status", "reason", "timestamp_ms", "body", "accepted"},
     "silence": {"accepted"},
     "reset": {"error_code", "accepted"},
     "refuse": set(),
@@ -31,24 +31,25 @@ _FIELDS: dict[Action, set[str]] = {
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. The first fault in the list that matches a push is applied, alone.
+    """One fault. Only the first fault that matches a push is applied to it.
 
     Selection: `device_token` and `environment` (None: all), `count` (the next n matching pushes; None: until
-    cleared), `probability` (0 to 1). `latency_ms` passes before anything is sent; whether the push is accepted is
-    decided at once, as at APNs.
+    cleared), `probability` (0 to 1). `latency_ms` is the delay before anything is sent; whether the push is accepted
+    is decided before the delay, as at APNs.
 
     Actions:
-        none: processed as ever; for latency and answer style alone.
-        answer: `status` and `reason` (and `timestamp_ms`) instead of Apple's rules; `body` replaces the JSON.
-        silence: never answered. reset: RST_STREAM with `error_code`. refuse: RST_STREAM with REFUSED_STREAM.
+        none: processed normally; for latency and response style alone.
+        answer: responds with `status` and `reason` (and `timestamp_ms`) without applying Apple's rules; `body`
+            replaces the JSON.
+        silence: no response at all. reset: RST_STREAM with `error_code`. refuse: RST_STREAM with REFUSED_STREAM.
         close: the connection ends with a FIN or an RST (`how`).
-        goaway: GOAWAY with `error_code` and JSON `reason`, one frame for each `last_stream_id` ("current": this
-            push's stream; "previous": the one before it). Pushes above the last one are not accepted and never
-            answered, the others are, after the GOAWAY or before it (`order`). Then the connection is closed.
+        goaway: GOAWAY with `error_code` and JSON `reason`, one frame per `last_stream_id` ("current": this push's
+            stream; "previous": the one before it). Pushes on higher streams are not accepted and get no response;
+            the others get theirs, after the GOAWAY or before it (`order`). Then the connection is closed.
 
-    Answer style: `trickle_ms` between single bytes, `header_bytes` of padding in the header block.
-    `accepted` (silence, reset, close, answer): True records a push that passes Apple's rules as accepted although
-    the sender never learns of it.
+    Response style: `trickle_ms` between single bytes, `header_bytes` of padding in the header block.
+    `accepted` (silence, reset, close, answer): True records a push that passes Apple's rules as accepted, although
+    the sender does not learn of it.
     """
 
     action: Action
@@ -76,11 +77,11 @@ class Fault:
         foreign = {item.name for item in fields(self) if getattr(self, item.name) != item.default} - allowed - {"id"}
         if foreign:
             raise BadInputError(
-                f"{', '.join(sorted(foreign))} has no meaning for action {self.action}; "
+                f"{', '.join(sorted(foreign))} does not apply to action {self.action}; "
                 f"expected some of {', '.join(sorted(allowed))}"
             )
         if self.action == "answer" and self.status is None:
-            raise BadInputError("missing field status; action answer needs it")
+            raise BadInputError("missing field status; expected for action answer")
         _check_range("status", self.status, 200, 599)
         _check_range("count", self.count, 1, None)
         _check_range("probability", self.probability, 0, 1)
@@ -91,7 +92,7 @@ class Fault:
 
     @property
     def last_stream_ids(self) -> list[LastStreamId]:
-        """One for each GOAWAY frame."""
+        """One per GOAWAY frame."""
         return as_list(self.last_stream_id)
 
 
@@ -105,7 +106,7 @@ class Faults:
     _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - which pushes fail is no secret
+        self._random = random.Random(self.seed)  # noqa: S311 - not used for secrets
 
     def new_id(self) -> int:
         """Return the id for a fault to be added."""
@@ -113,11 +114,11 @@ class Faults:
         return self._next_id - 1
 
     def add(self, fault: Fault) -> None:
-        """Switch a fault on, after the ones that are."""
+        """Switch a fault on, after those that are on already."""
         self._faults[fault.id] = fault
 
     def take(self, device_token: str | None, environment: Environment) -> Fault | None:
-        """Return the fault for a push, counting it off; None for an ordinary push."""
+        """Return the fault for a push and count it down; None if no fault matches."""
         for fault in self._faults.values():
             if fault.device_token is not None and fault.device_token.lower() != (device_token or "").lower():
                 continue
@@ -133,7 +134,7 @@ class Faults:
         return None
 
     def all(self) -> list[Fault]:
-        """Return the faults that are switched on, with the counts that are left."""
+        """Return the faults that are switched on, with their remaining counts."""
         return list(self._faults.values())
 
     def remove(self, fault_id: int) -> bool:
@@ -146,7 +147,7 @@ class Faults:
 
 
 def lets_through(fault: Fault, stream_id: int) -> bool:
-    """Tell whether a push that keeps Apple's rules is accepted under this fault."""
+    """Tell whether a push that passes Apple's rules is accepted under this fault."""
     match fault.action:
         case "none":
             return True
@@ -167,19 +168,19 @@ def resolve(last_stream_id: LastStreamId, current: int) -> int:
 
 
 def as_list(last_stream_id: LastStreamId | list[LastStreamId]) -> list[LastStreamId]:
-    """Return one value for each GOAWAY frame."""
+    """Return one value per GOAWAY frame."""
     return last_stream_id if isinstance(last_stream_id, list) else [last_stream_id]
 
 
 def check_goaway(error_code: int, last_stream_ids: list[LastStreamId]) -> None:
-    """Check what GOAWAY frames are to say.
+    """Check the fields of GOAWAY frames.
 
     Raises:
-        BadInputError: nothing, or something out of range.
+        BadInputError: no frame at all, or a value out of range.
     """
     _check_range("error_code", error_code, 0, _MAX_ERROR_CODE)
     if not last_stream_ids:
-        raise BadInputError("last_stream_id is an empty list; expected one for each GOAWAY frame")
+        raise BadInputError("last_stream_id is an empty list; expected one per GOAWAY frame")
     for stream_id in last_stream_ids:
         if isinstance(stream_id, int):
             _check_range("last_stream_id", stream_id, 0, MAX_STREAM_ID)

@@ -1,4 +1,4 @@
-"""Files that other processes read while we write them."""
+"""Writing files that other processes may be reading."""
 
 import os
 import tempfile

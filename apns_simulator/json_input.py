@@ -1,12 +1,12 @@
-"""Turn JSON from outside into dataclasses, or say what is wrong with it and what is expected."""
+"""Turn JSON into dataclasses, with errors that say what is wrong and what is expected."""
 
 import dataclasses
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 
 class BadInputError(ValueError):
-    """Something given to the simulator's controls cannot be used; the message says what would be."""
+    """An input cannot be used; the message says what is wrong and what is expected."""
 
 
 def from_json[T](cls: type[T], data: object, **given: object) -> T:
@@ -17,7 +17,7 @@ def from_json[T](cls: type[T], data: object, **given: object) -> T:
     """
     if not isinstance(data, dict):
         raise BadInputError(f"expected a JSON object, got {type(data).__name__}")
-    hints = get_type_hints(cls)
+    hints = {name: _resolve(hint) for name, hint in get_type_hints(cls).items()}
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
     settable = fields.keys() - given.keys()
     if unknown := data.keys() - settable:
@@ -29,6 +29,10 @@ def from_json[T](cls: type[T], data: object, **given: object) -> T:
     if missing := required - data.keys():
         raise BadInputError(f"missing field {_names(missing)}")
     return cls(**data, **given)
+
+
+def _resolve(hint: Any) -> Any:
+    return hint.__value__ if isinstance(hint, TypeAliasType) else hint
 
 
 def _fits(value: object, hint: Any) -> bool:

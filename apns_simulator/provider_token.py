@@ -1,4 +1,4 @@
-"""Provider tokens (JWT, ES256): who signed one, and whether this connection may use it."""
+"""Provider tokens (JWT, ES256): which key signed one, and whether this connection may use it."""
 
 import base64
 import binascii
@@ -27,10 +27,10 @@ _CACHED_TOKENS = 1000
 
 @dataclass(frozen=True, slots=True)
 class ProviderKey:
-    """A key that Apple's developer portal would have issued.
+    """A provider key, as Apple's developer portal issues them.
 
     Attributes:
-        environments: the keys of 2025 are for one environment, older ones for both.
+        environments: keys issued since 2025 can be limited to one environment; older ones are for both.
         topics: None allows every topic.
     """
 
@@ -50,7 +50,7 @@ class ProviderKey:
         environments: Iterable[Environment] = ENVIRONMENTS,
         topics: Iterable[str] | None = None,
     ) -> Self:
-        """Take the public half of a .p8 file or a public key, both PEM.
+        """Read the public key from a .p8 file or from a public key file, both PEM.
 
         Raises:
             ValueError: not a PEM key on P-256.
@@ -64,7 +64,7 @@ class ProviderKey:
 
 @dataclass(frozen=True, slots=True)
 class ProviderToken:
-    """What an authorization header says; `key` is the registered key that signed it, None if none did."""
+    """The content of an authorization header. `key` is the registered key that signed it, None if none did."""
 
     sha256: str
     key_id: str | None = None
@@ -74,7 +74,7 @@ class ProviderToken:
 
 
 class ProviderKeys:
-    """Registered keys, by team and key id. Verified tokens are remembered: a signature costs more than a push."""
+    """Registered keys, by team and key id. Verified tokens are cached: verifying costs more than the rest of a push."""
 
     def __init__(self, keys: Iterable[ProviderKey]) -> None:
         self._keys = {(key.team_id, key.key_id): key for key in keys}
@@ -90,7 +90,7 @@ class ProviderKeys:
         self._tokens.clear()
 
     def revoke(self, key_id: str) -> bool:
-        """Forget a key; its tokens are invalid from now on. False if there was none."""
+        """Remove a key; its tokens are invalid from now on. False if there was none."""
         found = [name for name in self._keys if name[1] == key_id]
         for name in found:
             del self._keys[name]
@@ -98,7 +98,7 @@ class ProviderKeys:
         return bool(found)
 
     def read(self, authorization: str) -> ProviderToken:
-        """Read an authorization header; never fails, an unusable one has no key."""
+        """Read an authorization header; never raises: an unusable one has no key."""
         token = self._tokens.get(authorization)
         if token is None:
             if len(self._tokens) >= _CACHED_TOKENS:

@@ -1,4 +1,4 @@
-"""What the simulator has seen: pushes, connections, counters."""
+"""What the simulator records: pushes, connections, counters."""
 
 import asyncio
 from collections import Counter, deque
@@ -17,7 +17,7 @@ _KEPT_SETTINGS = 100
 
 @dataclass(slots=True)
 class Push:
-    """One push. `accepted` is whether the phone rings, whatever the sender got to know; times in ms since epoch."""
+    """One push. `accepted`: the phone rings, whether or not the sender learns of it. Times in ms since the epoch."""
 
     sequence: int
     environment: Environment
@@ -39,8 +39,8 @@ class Push:
 
 
 @dataclass(slots=True)
-class Connection:
-    """One connection; times in ms since epoch."""
+class ConnectionRecord:
+    """One connection. Times in ms since the epoch."""
 
     id: int
     environment: Environment
@@ -57,14 +57,14 @@ class Connection:
 
 
 class Record:
-    """Append-only; with `keep`, only that many of the latest pushes and closed connections. Counters are complete."""
+    """Append-only. `keep` limits how many pushes and closed connections are remembered; counters are complete."""
 
     def __init__(self, keep: int | None = None) -> None:
         self._keep = keep
         self._sequence = 0
         self._pushes: deque[Push] = deque(maxlen=keep)
-        self._open: dict[int, Connection] = {}
-        self._closed: deque[Connection] = deque(maxlen=keep)
+        self._open: dict[int, ConnectionRecord] = {}
+        self._closed: deque[ConnectionRecord] = deque(maxlen=keep)
         self._connection_id = 0
         self._counters: Counter[str] = Counter()
         self._news = asyncio.Event()
@@ -75,14 +75,14 @@ class Record:
         return self._sequence
 
     def append(self, push: Push) -> None:
-        """Record a push that has come in completely, and wake who waits for one."""
+        """Record a push that has been received completely, and wake those who wait for one."""
         self._pushes.append(push)
         self._counters["pushes"] += 1
         self._counters["accepted"] += push.accepted
         self._news.set()
 
     def end(self, push: Push, ending: Ending, at_ms: int, status: int | None = None, reason: str | None = None) -> None:
-        """Record how a pending push ended on the wire, with the answer's status and reason if there was one."""
+        """Record how a pending push ended on the wire, with the response's status and reason if there was one."""
         if push.ending != "pending":
             return
         push.ending = ending
@@ -94,19 +94,19 @@ class Record:
             self._counters[f"reason_{reason}"] += 1
 
     def withdraw(self, push: Push) -> None:
-        """Take an acceptance back: a GOAWAY has told the sender that this push was not processed."""
+        """Withdraw an acceptance: a GOAWAY has told the sender that this push was not processed."""
         self._counters["accepted"] -= push.accepted
         push.accepted = False
 
-    def opened(self, environment: Environment, at_ms: int) -> Connection:
+    def opened(self, environment: Environment, at_ms: int) -> ConnectionRecord:
         """Record a new connection."""
         self._connection_id += 1
-        connection = self._open[self._connection_id] = Connection(self._connection_id, environment, at_ms)
+        connection = self._open[self._connection_id] = ConnectionRecord(self._connection_id, environment, at_ms)
         self._counters["connections_opened"] += 1
         return connection
 
-    def closed(self, connection: Connection, at_ms: int) -> None:
-        """Record a connection's end and add up what it saw."""
+    def closed(self, connection: ConnectionRecord, at_ms: int) -> None:
+        """Record a connection's end."""
         connection.closed_at_ms = at_ms
         self._closed.append(self._open.pop(connection.id))
         self._counters["connections_closed"] += 1
@@ -128,12 +128,12 @@ class Record:
         except TimeoutError:
             return []
 
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[ConnectionRecord]:
         """Return the kept connections, closed and open, oldest first."""
         return sorted([*self._closed, *self._open.values()], key=lambda connection: connection.id)
 
     def counters(self) -> dict[str, int]:
-        """Return all counters; those named here are there even if nothing was counted."""
+        """Return all counters; the most important ones are present even at zero."""
         always = dict.fromkeys(("pushes", "accepted", "connections_opened", "connections_closed"), 0)
         return always | self._counters | {"connections_open": len(self._open), "last_sequence": self._sequence}
 

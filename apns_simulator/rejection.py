@@ -1,8 +1,8 @@
-"""How a push is refused."""
+"""A push refused by Apple's rules."""
 
 
 class Rejection(Exception):
-    """APNs answers a push with an error.
+    """APNs responds to a push with an error.
 
     Attributes:
         status: HTTP status.

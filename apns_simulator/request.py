@@ -1,15 +1,15 @@
-"""One push as it came over the wire."""
+"""One push request as received."""
 
 from dataclasses import dataclass, field
 
 _PATH_PREFIX = "/3/device/"
-# More than any limit of APNs: what is beyond is counted but not kept.
+# More than any limit of APNs; bytes beyond it are counted, not kept.
 _KEPT_BODY_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
 class PushRequest:
-    """A request stream; `headers` in the order received, pseudo headers included."""
+    """One request; `headers` in the order received, with pseudo-headers."""
 
     stream_id: int
     headers: list[tuple[str, str]]
@@ -26,13 +26,13 @@ class PushRequest:
         return self._by_name.get(name)
 
     def add_body(self, data: bytes) -> None:
-        """Take a part of the payload."""
+        """Append a part of the payload."""
         self.body_bytes += len(data)
         self.body += data[: max(0, _KEPT_BODY_BYTES - len(self.body))]
 
     @property
     def device_token(self) -> str | None:
-        """The last part of the path, "" if it is missing, None if the path is not one for pushes."""
+        """The last part of the path: "" if it is empty, None if the path is not for pushes."""
         path = self._by_name.get(":path", "")
         if path == _PATH_PREFIX[:-1]:
             return ""

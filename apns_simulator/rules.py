@@ -38,12 +38,12 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def is_canonical_uuid(value: str) -> bool:
-    """Tell whether an apns-id is one that APNs takes and echoes."""
+    """Tell whether APNs accepts and returns this apns-id."""
     return _UUID.fullmatch(value) is not None
 
 
 def check_target(request: PushRequest) -> None:
-    """Check method, path and that no header of ours comes twice.
+    """Check method and path, and that no APNs header occurs twice.
 
     Raises:
         Rejection: 405 MethodNotAllowed, 404 BadPath, 400 MissingDeviceToken, 400 DuplicateHeaders.
@@ -60,7 +60,7 @@ def check_target(request: PushRequest) -> None:
 
 
 def check_headers(request: PushRequest, token: ProviderToken) -> str:
-    """Check what the push is and return its topic.
+    """Check the APNs headers and return the topic.
 
     Raises:
         Rejection: 400 with the reason for the first header that is wrong.
@@ -87,7 +87,7 @@ def check_headers(request: PushRequest, token: ProviderToken) -> str:
 
 
 def check_payload(request: PushRequest, topic: str) -> None:
-    """Check the payload's size and that there is one.
+    """Check that there is a payload, and its size.
 
     Raises:
         Rejection: 400 PayloadEmpty (also for what is not a JSON object: Apple names no reason for that),
@@ -101,7 +101,7 @@ def check_payload(request: PushRequest, topic: str) -> None:
 
 
 def decoded_payload(request: PushRequest) -> object:
-    """Return the payload's JSON, None if it is none."""
+    """Return the payload's JSON, None if it is not JSON."""
     try:
         return json.loads(request.body)
     except ValueError:

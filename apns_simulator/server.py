@@ -1,4 +1,4 @@
-"""The simulator as one object: listeners, their event loop and its thread."""
+"""The simulator as one object: its listeners and their event loop, in a thread of their own."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from apns_simulator.certificates import ensure_certificates
-from apns_simulator.config import Environment, SimulatorConfig
+from apns_simulator.config import ENVIRONMENTS, SimulatorConfig
 from apns_simulator.control.api import ControlApi
 from apns_simulator.control.routes import dispatch
 from apns_simulator.control.server import ControlServer
@@ -26,13 +26,13 @@ _BACKLOG = 1024
 
 
 class ApnsSimulator(ControlApi):
-    """APNs on this machine while the context is entered; ports 0 are free ones.
+    """APNs on this machine while the context is entered. Port 0 takes a free one.
 
     Args:
         directory: where the certificates are or will be.
         keys: the provider keys that are registered with Apple.
-        clock: seconds since epoch; tests move it. Latencies are in real time all the same.
-        keep: how many pushes and closed connections to remember, None is all.
+        clock: seconds since the epoch, for tests with a clock of their own. Latencies are in real time all the same.
+        keep: how many pushes and closed connections to remember; None means all.
         seed: makes faults with a probability repeatable.
 
     Raises (on entering):
@@ -69,22 +69,22 @@ class ApnsSimulator(ControlApi):
 
     @property
     def production_url(self) -> str:
-        """Stands for https://api.push.apple.com."""
+        """In place of https://api.push.apple.com."""
         return f"https://{HOST}:{self._ports['production']}"
 
     @property
     def sandbox_url(self) -> str:
-        """Stands for https://api.sandbox.push.apple.com."""
+        """In place of https://api.sandbox.push.apple.com."""
         return f"https://{HOST}:{self._ports['sandbox']}"
 
     @property
     def control_url(self) -> str:
-        """Where `SimulatorClient` connects to."""
+        """The control API's address, for `SimulatorClient`."""
         return f"http://{HOST}:{self._ports['control']}"
 
     def request(self, method: str, path: str, query: Mapping[str, str], body: object) -> Any:
-        answer = dispatch(self._simulation, method, path, query, body)
-        return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        result = dispatch(self._simulation, method, path, query, body)
+        return asyncio.run_coroutine_threadsafe(result, self._loop).result()
 
     async def _run(self, started: Future[None]) -> None:
         try:
@@ -105,8 +105,7 @@ class ApnsSimulator(ControlApi):
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["h2"])
         context.load_cert_chain(server_file)
-        environments: tuple[Environment, ...] = ("production", "sandbox")
-        for environment in environments:
+        for environment in ENVIRONMENTS:
             server = await self._loop.create_server(
                 partial(ApnsConnection, self._simulation, environment),
                 HOST,
@@ -125,7 +124,7 @@ async def _closing(server: asyncio.Server) -> AsyncIterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        # Accept no more, and let the connections accepted a moment ago begin: asyncio cannot abort them before.
+        # Accept no more, and let those just accepted start first: asyncio cannot abort them before.
         for listener in server.sockets:
             asyncio.get_running_loop().remove_reader(listener)
         await asyncio.sleep(0)

@@ -1,16 +1,16 @@
-"""APNs itself, without the wire: takes complete requests, decides about them and records them."""
+"""APNs without the wire: takes complete requests, decides what happens to each, and records it."""
 
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from apns_simulator.config import Environment, SimulatorConfig
 from apns_simulator.devices import Devices
-from apns_simulator.faults import Fault, Faults, lets_through
+from apns_simulator.faults import Fault, Faults, How, LastStreamId, lets_through
 from apns_simulator.provider_token import ConnectionTokens, ProviderKey, ProviderKeys, ProviderToken
-from apns_simulator.record import Push, Record
+from apns_simulator.record import ConnectionRecord, Push, Record
 from apns_simulator.rejection import Rejection
 from apns_simulator.request import PushRequest
 from apns_simulator.rules import (
@@ -21,13 +21,31 @@ from apns_simulator.rules import (
     is_canonical_uuid,
 )
 
-if TYPE_CHECKING:
-    from apns_simulator.http2.connection import ApnsConnection
+
+class OpenConnection(Protocol):
+    """A connection, as the controls and a change of settings see it."""
+
+    environment: Environment
+    record: ConnectionRecord
+
+    @property
+    def is_idle(self) -> bool: ...
+    def apply_config(self) -> None: ...
+    def end(self, how: How) -> None: ...
+    def flush(self) -> None: ...
+    def go_away(
+        self,
+        last_stream_ids: list[LastStreamId],
+        *,
+        error_code: int = 0,
+        reason: str | None = None,
+        close_when_drained: bool = True,
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is answered; `body` replaces Apple's JSON."""
+class Response:
+    """What APNs sends back; `body` replaces the JSON that Apple would send."""
 
     status: int
     reason: str | None = None
@@ -37,15 +55,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happens to a push: the answer to it, unless the fault says otherwise."""
+    """What happens to a push: it gets the response, unless the fault says otherwise."""
 
     push: Push
-    answer: Outcome
+    response: Response
     fault: Fault | None
 
 
 class Simulation:
-    """State shared by all connections. Belongs to the event loop's thread."""
+    """The state that all connections share. Only for the event loop's thread."""
 
     def __init__(
         self,
@@ -62,7 +80,7 @@ class Simulation:
         self.devices = Devices()
         self.faults = Faults(seed)
         self.record = Record(keep)
-        self.connections: set[ApnsConnection] = set()
+        self.connections: set[OpenConnection] = set()
         self._clock = clock
 
     def now_s(self) -> float:
@@ -74,7 +92,7 @@ class Simulation:
         return int(self._clock() * 1000)
 
     def change_config(self, config: SimulatorConfig) -> None:
-        """Behave differently from now on; open connections hear of a changed stream limit at once."""
+        """Behave differently from now on. Open connections announce a changed stream limit at once."""
         self.config = config
         for connection in list(self.connections):
             connection.apply_config()
@@ -87,16 +105,16 @@ class Simulation:
         self.change_config(self._initial_config)
 
     def receive(self, request: PushRequest, connection_id: int, tokens: ConnectionTokens, env: Environment) -> Decision:
-        """Decide about a complete request and record it."""
+        """Decide what happens to a complete request, and record it."""
         fault = self.faults.take(request.device_token, env)
         authorization = request.header("authorization")
         token = self.keys.read(authorization) if authorization is not None else None
         if token is not None:
             tokens.seen.add(token.sha256)
-        answer = _instead_of_rules(fault) or self._apply_rules(request, token, tokens, env)
-        accepted = answer.status == 200 and (fault is None or lets_through(fault, request.stream_id))
+        response = _instead_of_rules(fault) or self._apply_rules(request, token, tokens, env)
+        accepted = response.status == 200 and (fault is None or lets_through(fault, request.stream_id))
         if accepted and fault is not None and fault.action == "answer" and fault.status is not None:
-            answer = Outcome(fault.status, fault.reason, fault.timestamp_ms, fault.body)
+            response = Response(fault.status, fault.reason, fault.timestamp_ms, fault.body)
         apns_id = request.header("apns-id")
         push = Push(
             sequence=self.record.next_sequence(),
@@ -114,11 +132,11 @@ class Simulation:
             fault_id=fault.id if fault else None,
         )
         self.record.append(push)
-        return Decision(push, answer, fault)
+        return Decision(push, response, fault)
 
     def _apply_rules(
         self, request: PushRequest, token: ProviderToken | None, tokens: ConnectionTokens, environment: Environment
-    ) -> Outcome:
+    ) -> Response:
         config = self.config
         try:
             check_target(request)
@@ -130,14 +148,14 @@ class Simulation:
             device_token = request.device_token or ""
             self.devices.check(device_token, topic, environment, accept_unknown=config.accept_unknown_devices)
         except Rejection as rejection:
-            return Outcome(rejection.status, rejection.reason, rejection.timestamp_ms)
-        return Outcome(200)
+            return Response(rejection.status, rejection.reason, rejection.timestamp_ms)
+        return Response(200)
 
 
-def _instead_of_rules(fault: Fault | None) -> Outcome | None:
+def _instead_of_rules(fault: Fault | None) -> Response | None:
     if fault is None or fault.action != "answer" or fault.status is None or fault.accepted:
         return None
-    return Outcome(fault.status, fault.reason, fault.timestamp_ms, fault.body)
+    return Response(fault.status, fault.reason, fault.timestamp_ms, fault.body)
 
 
 def _summary(token: ProviderToken | None) -> dict[str, object] | None:

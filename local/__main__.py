@@ -18,6 +18,7 @@ from ops.errors import NotRunning
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from ops.stack.running import find_running_stack, running_stack
+from shared.devices import APNS_ENVIRONMENTS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -142,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     register = subcommands.add_parser("register", help="register a device token")
     register.add_argument("uid", type=uid, help="whose phone it is")
     register.add_argument("--token", default="", help="hex; a random one if left out")
-    register.add_argument("--environment", choices=("", "production", "sandbox"), default="")
+    register.add_argument("--environment", choices=("", *APNS_ENVIRONMENTS), default="")
     register.set_defaults(command=_register)
     ring = subcommands.add_parser("ring", help="call somebody, and follow the call")
     ring.add_argument("callee", type=uid)

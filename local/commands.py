@@ -3,7 +3,7 @@
 import json
 
 from local.phones import phone
-from local.phones.phone import Environment, Phone
+from local.phones.phone import Phone
 from ops.calls import timeline, webhooks
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call, Shape
@@ -11,9 +11,10 @@ from ops.console import block
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from shared.device_tokens import device_hash
+from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
 
 
-def register(description: StackDescription, uid: str, token: str | None, environment: Environment | None) -> int:
+def register(description: StackDescription, uid: str, token: str | None, environment: ApnsEnvironment | None) -> int:
     registered = phone.register(description, Phone(uid, token or phone.new_device_token(), environment))
     print(json.dumps(registered, indent=2))
     return 0
@@ -33,7 +34,7 @@ def ring(description: StackDescription, call: Call, shape: Shape) -> int:
 
 def demo(description: StackDescription) -> int:
     """One signed webhook, and two new phones of the callee. 0 if both rang."""
-    phones = [Phone("bob", phone.new_device_token(), environment) for environment in ("production", "sandbox")]
+    phones = [Phone("bob", phone.new_device_token(), environment) for environment in APNS_ENVIRONMENTS]
     devices = [device_hash(each.token) for each in phones]
     for each, device in zip(phones, devices, strict=True):
         phone.register(description, each)

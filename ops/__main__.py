@@ -14,6 +14,7 @@ from ops.commands.webhook_secret import Change, webhook_secret
 from ops.doctor.run import examine, report
 from ops.stack.deployed import DeployedStack
 from ops.stack.running import chosen_stack
+from shared.devices import APNS_ENVIRONMENTS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("p8", type=Path, help="the file as Apple gave it, AuthKey_<key id>.p8")
     key.add_argument("key_id")
     key.add_argument("team_id")
-    key.add_argument("--environment", choices=("", "production", "sandbox", "both"), default="", help="the key is for")
+    key.add_argument("--environment", choices=("", *APNS_ENVIRONMENTS, "both"), default="", help="the key is for")
     key.set_defaults(command=_apns_key)
     secret = add_stack_options(
         subcommands.add_parser("webhook-secret", help="make, rotate or replace CometChat's credentials")

@@ -1,4 +1,4 @@
-"""The simulator's controls, the same in-process and over HTTP; all values are JSON as the module docstring shows."""
+"""The control API, the same in the process and over HTTP. All values are JSON, as in README.md."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 
 class ControlError(Exception):
-    """The simulator refuses a control request; `status` is HTTP's, the message says what is expected."""
+    """The simulator refuses a control request. `status` is the HTTP status; the message says what is expected."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -19,10 +19,10 @@ class ControlApi(ABC):
 
     @abstractmethod
     def request(self, method: str, path: str, query: Mapping[str, str], body: object) -> Any:
-        """Carry out one control request and return its JSON answer."""
+        """Carry out one control request and return the JSON of the response."""
 
     def pushes(self, after: int = 0, wait_s: float = 0) -> list[dict[str, Any]]:
-        """Return pushes with a greater sequence than `after`, waiting up to `wait_s` for the first one."""
+        """Return pushes with a sequence greater than `after`, waiting up to `wait_s` for the first one."""
         query = {"after": str(after), "wait_s": str(wait_s)}
         pushes: list[dict[str, Any]] = self.request("GET", "/pushes", query, None)["pushes"]
         return pushes
@@ -57,7 +57,7 @@ class ControlApi(ABC):
         return fault_id
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the faults that are on."""
+        """Return the faults that are switched on."""
         faults: list[dict[str, Any]] = self.request("GET", "/faults", {}, None)["faults"]
         return faults
 

@@ -12,7 +12,7 @@ _TIMEOUT_S = 10.0
 
 
 class SimulatorClient(ControlApi):
-    """Talks to the control server; one connection per request, so it can be shared by threads.
+    """Talks to the control API; one connection per request, so threads can share it.
 
     Raises (every method):
         ControlError: the simulator refuses.
@@ -30,9 +30,9 @@ class SimulatorClient(ControlApi):
         try:
             connection.request(method, f"{path}?{urlencode(query)}" if query else path, content)
             response = connection.getresponse()
-            answer = json.loads(response.read())
+            result = json.loads(response.read())
         finally:
             connection.close()
         if response.status >= 400:
-            raise ControlError(response.status, answer["error"])
-        return answer
+            raise ControlError(response.status, result["error"])
+        return result

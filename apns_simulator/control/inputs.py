@@ -1,4 +1,4 @@
-"""Bodies of control requests that are not dataclasses of the simulator itself."""
+"""Bodies of control requests that have no dataclass elsewhere in the simulator."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ from apns_simulator.provider_token import ProviderKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInput:
-    """A provider key to register; `pem` is a .p8 file or a public key, None is all of them for the lists."""
+    """A provider key to register. `pem` is a .p8 file or a public key; for the lists, None means all."""
 
     key_id: str
     team_id: str
@@ -23,7 +23,7 @@ class KeyInput:
         """Return the key.
 
         Raises:
-            BadInputError: `pem` is none.
+            BadInputError: `pem` is not a PEM key on P-256.
         """
         environments = ENVIRONMENTS if self.environments is None else self.environments
         try:
@@ -36,7 +36,7 @@ class KeyInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseInput:
-    """Which connections to end now, and how; "goaway" sends one frame for each `last_stream_id`, see `Fault`."""
+    """Which connections to end now, and how. "goaway" sends one frame per `last_stream_id`, see `Fault`."""
 
     how: How | Literal["goaway"]
     connection_id: int | None = None

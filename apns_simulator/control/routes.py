@@ -1,4 +1,4 @@
-"""What the controls do: one function for each route, on the event loop."""
+"""The control API's routes, one function each, on the event loop."""
 
 import math
 import re
@@ -15,14 +15,14 @@ from apns_simulator.devices import Device
 from apns_simulator.faults import Fault, as_list
 from apns_simulator.json_input import BadInputError, from_json
 from apns_simulator.provider_token import ProviderKey
-from apns_simulator.record import Connection, Push
+from apns_simulator.record import ConnectionRecord, Push
 from apns_simulator.simulation import Simulation
 
 _MAX_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ControlRequest:
     """A control request; `name` is the last part of the path, where the route has one."""
 
     name: str
@@ -31,7 +31,7 @@ class Call:
 
 
 async def dispatch(simulation: Simulation, method: str, path: str, query: Mapping[str, str], body: object) -> Any:
-    """Carry out a control request and return its JSON answer.
+    """Carry out a control request and return the JSON of the response.
 
     Raises:
         ControlError: 400, 404 or 405, with what is wrong and what is expected.
@@ -41,84 +41,84 @@ async def dispatch(simulation: Simulation, method: str, path: str, query: Mappin
         if match := re.fullmatch(template.replace("{name}", "(?P<name>[^/]+)"), path):
             if route_method == method:
                 try:
-                    return await route(simulation, Call(match.groupdict().get("name", ""), query, body))
+                    return await route(simulation, ControlRequest(match.groupdict().get("name", ""), query, body))
                 except BadInputError as error:
                     raise ControlError(400, str(error)) from error
             methods.append(route_method)
     if methods:
-        raise ControlError(405, f"{method} is not for {path}; expected {' or '.join(methods)}")
-    raise ControlError(404, f"no {path} here; expected one of {', '.join(sorted({route[1] for route in _ROUTES}))}")
+        raise ControlError(405, f"{method} is not allowed for {path}; expected {' or '.join(methods)}")
+    raise ControlError(404, f"there is no {path}; expected one of {', '.join(sorted({route[1] for route in _ROUTES}))}")
 
 
-async def _pushes(simulation: Simulation, call: Call) -> Any:
-    after = _number(call.query, "after", int, None)
-    wait_s = _number(call.query, "wait_s", float, _MAX_WAIT_S)
+async def _pushes(simulation: Simulation, request: ControlRequest) -> Any:
+    after = _number(request.query, "after", int, None)
+    wait_s = _number(request.query, "wait_s", float, _MAX_WAIT_S)
     return {"pushes": [_plain(push) for push in await simulation.record.wait_for_pushes(int(after), wait_s)]}
 
 
-async def _connections(simulation: Simulation, call: Call) -> Any:
+async def _connections(simulation: Simulation, request: ControlRequest) -> Any:
     return {"connections": [_plain(connection) for connection in simulation.record.connections()]}
 
 
-async def _counters(simulation: Simulation, call: Call) -> Any:
+async def _counters(simulation: Simulation, request: ControlRequest) -> Any:
     return simulation.record.counters()
 
 
-async def _devices(simulation: Simulation, call: Call) -> Any:
+async def _devices(simulation: Simulation, request: ControlRequest) -> Any:
     return {"devices": [asdict(device) for device in simulation.devices.all()]}
 
 
-async def _put_device(simulation: Simulation, call: Call) -> Any:
-    device = from_json(Device, call.body, token=call.name)
+async def _put_device(simulation: Simulation, request: ControlRequest) -> Any:
+    device = from_json(Device, request.body, token=request.name)
     simulation.devices.put(device)
     return asdict(device)
 
 
-async def _delete_device(simulation: Simulation, call: Call) -> Any:
-    if not simulation.devices.remove(call.name):
-        raise ControlError(404, "this device is not declared")
+async def _delete_device(simulation: Simulation, request: ControlRequest) -> Any:
+    if not simulation.devices.remove(request.name):
+        raise ControlError(404, "this device token is not declared; GET /devices lists those that are")
     return {}
 
 
-async def _faults(simulation: Simulation, call: Call) -> Any:
+async def _faults(simulation: Simulation, request: ControlRequest) -> Any:
     return {"faults": [asdict(fault) for fault in simulation.faults.all()]}
 
 
-async def _add_fault(simulation: Simulation, call: Call) -> Any:
-    fault = from_json(Fault, call.body, id=simulation.faults.new_id())
+async def _add_fault(simulation: Simulation, request: ControlRequest) -> Any:
+    fault = from_json(Fault, request.body, id=simulation.faults.new_id())
     simulation.faults.add(fault)
     return asdict(fault)
 
 
-async def _delete_fault(simulation: Simulation, call: Call) -> Any:
-    if not call.name.isdecimal() or not simulation.faults.remove(int(call.name)):
-        raise ControlError(404, f"no fault {call.name} is on")
+async def _delete_fault(simulation: Simulation, request: ControlRequest) -> Any:
+    if not request.name.isdecimal() or not simulation.faults.remove(int(request.name)):
+        raise ControlError(404, f"no fault {request.name} is switched on; GET /faults lists those that are")
     return {}
 
 
-async def _delete_faults(simulation: Simulation, call: Call) -> Any:
+async def _delete_faults(simulation: Simulation, request: ControlRequest) -> Any:
     simulation.faults.clear()
     return {}
 
 
-async def _keys(simulation: Simulation, call: Call) -> Any:
+async def _keys(simulation: Simulation, request: ControlRequest) -> Any:
     return {"keys": [_plain_key(key) for key in simulation.keys.all()]}
 
 
-async def _put_key(simulation: Simulation, call: Call) -> Any:
-    key = from_json(KeyInput, call.body, key_id=call.name).key()
+async def _put_key(simulation: Simulation, request: ControlRequest) -> Any:
+    key = from_json(KeyInput, request.body, key_id=request.name).key()
     simulation.keys.add(key)
     return _plain_key(key)
 
 
-async def _delete_key(simulation: Simulation, call: Call) -> Any:
-    if not simulation.keys.revoke(call.name):
-        raise ControlError(404, f"no key {call.name} is registered")
+async def _delete_key(simulation: Simulation, request: ControlRequest) -> Any:
+    if not simulation.keys.revoke(request.name):
+        raise ControlError(404, f"no key {request.name} is registered; GET /keys lists those that are")
     return {}
 
 
-async def _close(simulation: Simulation, call: Call) -> Any:
-    wanted = from_json(CloseInput, call.body)
+async def _close(simulation: Simulation, request: ControlRequest) -> Any:
+    wanted = from_json(CloseInput, request.body)
     closed = []
     for connection in list(simulation.connections):
         if wanted.connection_id not in (None, connection.record.id):
@@ -139,19 +139,19 @@ async def _close(simulation: Simulation, call: Call) -> Any:
     return {"closed": sorted(closed)}
 
 
-async def _settings(simulation: Simulation, call: Call) -> Any:
-    if isinstance(call.body, dict):
-        simulation.change_config(from_json(SimulatorConfig, asdict(simulation.config) | call.body))
+async def _settings(simulation: Simulation, request: ControlRequest) -> Any:
+    if isinstance(request.body, dict):
+        simulation.change_config(from_json(SimulatorConfig, asdict(simulation.config) | request.body))
         return asdict(simulation.config)
     raise BadInputError("expected a JSON object")
 
 
-async def _reset(simulation: Simulation, call: Call) -> Any:
+async def _reset(simulation: Simulation, request: ControlRequest) -> Any:
     simulation.reset()
     return {}
 
 
-_Route = Callable[[Simulation, Call], Awaitable[Any]]
+_Route = Callable[[Simulation, ControlRequest], Awaitable[Any]]
 _ROUTES: list[tuple[str, str, _Route]] = [
     ("GET", "/pushes", _pushes),
     ("GET", "/connections", _connections),
@@ -183,10 +183,10 @@ def _number(query: Mapping[str, str], name: str, kind: type[int] | type[float], 
     return number
 
 
-def _plain(item: Push | Connection) -> dict[str, Any]:
-    # Not asdict: it copies payloads deeply, and knows no deque.
+def _plain(item: Push | ConnectionRecord) -> dict[str, Any]:
+    # asdict would copy payloads deeply, and cannot convert a deque.
     values = {field.name: getattr(item, field.name) for field in fields(item)}
-    if isinstance(item, Connection):
+    if isinstance(item, ConnectionRecord):
         values["settings_sent"] = list(item.settings_sent)
     return values
 

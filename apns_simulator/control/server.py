@@ -1,4 +1,4 @@
-"""The controls over HTTP/1.1, on loopback: one request for each TCP connection, JSON in and out."""
+"""The control API over HTTP/1.1 on the loopback interface: one request per TCP connection, JSON in and out."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ _PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Al
 
 
 class ControlServer:
-    """Answers control requests for one simulation."""
+    """Serves the control API of one simulation."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the one request of a connection; for `asyncio.start_server`."""
+        """Serve the one request of a connection; for `asyncio.start_server`."""
         try:
-            status, answer = await self._answer(reader)
-            content = json.dumps(answer).encode()
+            status, result = await self._result(reader)
+            content = json.dumps(result).encode()
             head = (
                 f"HTTP/1.1 {status} {_PHRASES[status]}\r\ncontent-type: application/json\r\n"
                 f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
@@ -31,11 +31,11 @@ class ControlServer:
             writer.write(head.encode() + content)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client has gone, or speaks no HTTP
+            pass  # the client has gone, or does not speak HTTP
         finally:
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, Any]:
+    async def _result(self, reader: asyncio.StreamReader) -> tuple[int, Any]:
         try:
             method, target, body = await _read_request(reader)
             parts = urlsplit(target)
@@ -52,11 +52,11 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, str, object]
         method, target, _ = head[0].split(" ")
         length = int(headers.get("content-length", "0"))
     except ValueError as error:
-        raise ControlError(400, "this is no HTTP/1.1 request") from error
+        raise ControlError(400, "not an HTTP/1.1 request") from error
     if not 0 <= length <= _MAX_BODY_BYTES or "transfer-encoding" in headers:
         raise ControlError(400, f"expected a body with content-length, at most {_MAX_BODY_BYTES} bytes")
     content = await reader.readexactly(length)
     try:
         return method, target, json.loads(content) if content else {}
     except ValueError as error:
-        raise ControlError(400, f"the body is no JSON: {error}") from error
+        raise ControlError(400, f"the body is not JSON: {error}") from error

@@ -1,4 +1,4 @@
-"""One HTTP/2 connection: from frames to complete requests, and what can be sent back."""
+"""One HTTP/2 connection: turns frames into complete requests, and sends the responses."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ class ApnsConnection(asyncio.Protocol):
         self._close_when_drained = False
         self._ended = False
 
-    # What comes in
+    # Incoming
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -68,10 +68,10 @@ class ApnsConnection(asyncio.Protocol):
         try:
             events = self._h2.receive_data(data)
         except ProtocolError:
-            self.end("fin")  # after h2's GOAWAY, which says what the client did
+            self.end("fin")  # after h2's own GOAWAY, which names the client's error
             return
         for event in events:
-            # Nobody answers on a connection that has ended, so nothing may be accepted either.
+            # A connection that has ended sends no responses, so it must not accept pushes either.
             if not self._ended:
                 self._handle(event)
         self.flush()
@@ -105,7 +105,7 @@ class ApnsConnection(asyncio.Protocol):
         if stream_id > self._last_stream_id:
             self.record.streams_ignored += 1
         elif len(self._requests) >= self._limit.current:
-            # At once, not only when the client has acknowledged the limit: as nghttp2 does.
+            # Enforced at once, before the client has acknowledged the limit, as nghttp2 does.
             self.record.streams_refused += 1
             self._h2.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
         else:
@@ -118,7 +118,7 @@ class ApnsConnection(asyncio.Protocol):
         if decision.fault is not None and decision.fault.latency_ms:
             delay_s = decision.fault.latency_ms / 1000
             asyncio.get_running_loop().call_later(delay_s, self._perform_later, decision)
-        elif self._h2.can_answer(request.stream_id):  # not if the client's reset came in the same bytes
+        elif self._h2.is_open(request.stream_id):  # the client's reset may have come in the same bytes
             perform(self, decision)
 
     def _perform_later(self, decision: Decision) -> None:
@@ -126,7 +126,7 @@ class ApnsConnection(asyncio.Protocol):
             perform(self, decision)
             self.flush()
 
-    # What goes out
+    # Outgoing
 
     @property
     def is_idle(self) -> bool:
@@ -134,21 +134,21 @@ class ApnsConnection(asyncio.Protocol):
         return not self._requests
 
     def is_open(self, stream_id: int) -> bool:
-        """Whether a stream can still be answered."""
+        """Whether a response can still be sent on a stream."""
         return stream_id in self._requests
 
     def flush(self) -> None:
-        """Send what is prepared, and close the connection if it was only waiting for its last answer."""
+        """Send what is pending, and close the connection if it was only waiting for its last response."""
         if self._ended:
             return
         self._wire.write(self._h2.data_to_send())
         if self._close_when_drained and not (self._requests or self._bodies or self._wire.is_slow):
             self.end("fin")
 
-    def answer(self, decision: Decision, *, trickle_ms: int = 0, header_bytes: int = 0) -> None:
-        """Answer a push."""
-        answer, push = decision.answer, decision.push
-        headers = [(":status", str(answer.status)), ("apns-id", push.apns_id)]
+    def respond(self, decision: Decision, *, trickle_ms: int = 0, header_bytes: int = 0) -> None:
+        """Send the response to a push."""
+        response, push = decision.response, decision.push
+        headers = [(":status", str(response.status)), ("apns-id", push.apns_id)]
         if self.environment == "sandbox":
             headers.append(("apns-unique-id", str(uuid.uuid4())))
         if header_bytes:
@@ -162,13 +162,13 @@ class ApnsConnection(asyncio.Protocol):
         if trickle_ms:
             self._wire.trickle(self._h2.data_to_send(), trickle_ms / 1000)
         now_ms = self._simulation.now_ms()
-        self._simulation.record.end(push, "answered", now_ms, answer.status, answer.reason)
+        self._simulation.record.end(push, "answered", now_ms, response.status, response.reason)
         self._forget(push.stream_id)
-        self._limit.follow_answer(answer.status, self._simulation.config)
+        self._limit.follow_response(response.status, self._simulation.config)
         self._announce_limit()
 
     def keep_silent(self, decision: Decision) -> None:
-        """Never answer a push; its stream stays open."""
+        """Never respond to a push; its stream stays open."""
         self._simulation.record.end(decision.push, "silence", self._simulation.now_ms())
 
     def reset(self, stream_id: int, error_code: int, ending: Ending) -> None:
@@ -177,7 +177,7 @@ class ApnsConnection(asyncio.Protocol):
         self.drop(stream_id, ending)
 
     def drop(self, stream_id: int, ending: Ending) -> None:
-        """Forget a stream without an answer."""
+        """Forget a stream without a response."""
         if decision := self._decisions.get(stream_id):
             self._simulation.record.end(decision.push, ending, self._simulation.now_ms())
         self._bodies.drop(stream_id)
@@ -192,7 +192,10 @@ class ApnsConnection(asyncio.Protocol):
         reason: str | None = None,
         close_when_drained: bool = True,
     ) -> None:
-        """Send a GOAWAY for each id. Streams above are over: what was accepted there and not answered no longer is."""
+        """Send a GOAWAY for each id.
+
+        Streams above the last id end here. A push accepted there without a response no longer counts as accepted.
+        """
         current = self._h2.highest_inbound_stream_id if current is None else current
         debug_data = b"" if reason is None else json.dumps({"reason": reason}).encode()
         for number in (resolve(last_id, current) for last_id in last_stream_ids):
@@ -206,7 +209,7 @@ class ApnsConnection(asyncio.Protocol):
         self._close_when_drained = self._close_when_drained or close_when_drained
 
     def end(self, how: How) -> None:
-        """End the connection; what is prepared is still sent before a FIN."""
+        """End the connection; pending bytes are still sent before a FIN."""
         if self._ended:
             return
         self._ended = True
@@ -217,7 +220,7 @@ class ApnsConnection(asyncio.Protocol):
         self._simulation.connections.discard(self)
 
     def apply_config(self) -> None:
-        """Follow a change of the configuration."""
+        """Apply changed settings."""
         self._h2.answer_pings = self._simulation.config.answer_pings
         self._announce_limit()
         self.flush()
@@ -242,12 +245,12 @@ def _named(settings: dict[SettingCodes | int, int]) -> dict[str, int]:
 
 
 def _body(decision: Decision) -> bytes:
-    answer = decision.answer
-    if answer.body is not None:
-        return answer.body.encode()
-    if answer.reason is None:
+    response = decision.response
+    if response.body is not None:
+        return response.body.encode()
+    if response.reason is None:
         return b""
-    content: dict[str, str | int] = {"reason": answer.reason}
-    if answer.timestamp_ms is not None:
-        content["timestamp"] = answer.timestamp_ms
+    content: dict[str, str | int] = {"reason": response.reason}
+    if response.timestamp_ms is not None:
+        content["timestamp"] = response.timestamp_ms
     return json.dumps(content).encode()

@@ -1,4 +1,4 @@
-"""h2's connection, minus three things that it does for servers and APNs' server side must do differently."""
+"""h2's server connection, changed in the three places where APNs behaves differently."""
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionInputs, ConnectionState, H2Connection, H2ConnectionStateMachine
@@ -24,14 +24,14 @@ class _DrainingStateMachine(H2ConnectionStateMachine):
 
 
 class _AnnouncedSettings(Settings):
-    # What h2 enforces. It would end the connection over one stream too many; we count and refuse that stream.
+    # The limit that h2 enforces: it would end the connection over one stream too many. We refuse only that stream.
     @property  # type: ignore[misc]
     def max_concurrent_streams(self) -> int:
         return _UNLIMITED
 
 
 class ApnsH2Connection(H2Connection):
-    """Server side. Goes on after a GOAWAY, leaves the stream limit to its user, and can ignore PINGs."""
+    """Server side. Stays open after a GOAWAY, does not enforce the stream limit, and can ignore PINGs."""
 
     def __init__(self, max_concurrent_streams: int) -> None:
         super().__init__(H2Configuration(client_side=False))
@@ -47,12 +47,12 @@ class ApnsH2Connection(H2Connection):
                 SettingCodes.MAX_HEADER_LIST_SIZE: _MAX_HEADER_LIST_BYTES,
             },
         )
-        for unheard_of in (SettingCodes.ENABLE_PUSH, SettingCodes.ENABLE_CONNECT_PROTOCOL):
-            del self.local_settings[unheard_of]
+        for not_announced in (SettingCodes.ENABLE_PUSH, SettingCodes.ENABLE_CONNECT_PROTOCOL):
+            del self.local_settings[not_announced]
         self.decoder.max_header_list_size = _MAX_HEADER_LIST_BYTES
 
-    def can_answer(self, stream_id: int) -> bool:
-        """Whether a stream that the client has opened is still there."""
+    def is_open(self, stream_id: int) -> bool:
+        """Whether a stream that the client opened is still open."""
         stream = self.streams.get(stream_id)
         return stream is not None and not stream.closed
 

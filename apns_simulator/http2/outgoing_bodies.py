@@ -1,10 +1,10 @@
-"""Answer bodies, sent as fast as the client's flow control windows allow."""
+"""Response bodies, sent as fast as the client's flow-control windows allow."""
 
 from h2.connection import H2Connection
 
 
 class OutgoingBodies:
-    """Bodies that are not sent completely, by stream."""
+    """Bodies that are not completely sent, by stream."""
 
     def __init__(self, h2: H2Connection) -> None:
         self._h2 = h2
@@ -19,7 +19,7 @@ class OutgoingBodies:
         self._pump(stream_id)
 
     def resume(self) -> None:
-        """Go on after a window was opened."""
+        """Continue after the client has opened a window."""
         for stream_id in list(self._bodies):
             self._pump(stream_id)
 

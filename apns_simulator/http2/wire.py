@@ -1,4 +1,4 @@
-"""The bytes' way out: a TLS transport that can be slow, and the two ways a TCP connection ends."""
+"""Writing to a TLS transport, slowly if asked to, and the two ways to end a TCP connection."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 class Wire:
-    """Writes to a transport; slow from `trickle` on until everything is written, then calls `when_done`."""
+    """Writes to a transport. After `trickle`, writes slowly until nothing is left, then calls `when_done`."""
 
     def __init__(self, transport: asyncio.Transport, when_done: Callable[[], None]) -> None:
         self._transport = transport
@@ -22,7 +22,7 @@ class Wire:
         self.is_slow = False
 
     def write(self, data: bytes) -> None:
-        """Send bytes after those that wait."""
+        """Send bytes, after those that are still waiting."""
         if self.is_slow:
             self._waiting += data
         elif data:
@@ -55,7 +55,7 @@ class Wire:
             self._transport.abort()
             return
         self._transport.close()
-        # asyncio waits for the peer's TLS close before it closes the socket: a peer that sleeps would see no FIN.
+        # asyncio waits for the peer's TLS close before it closes the socket: a sleeping peer would see no FIN.
         if self._transport.get_write_buffer_size() == 0:
-            with contextlib.suppress(OSError):  # the peer was quicker
+            with contextlib.suppress(OSError):  # the peer closed first
                 sock.shutdown(socket.SHUT_WR)

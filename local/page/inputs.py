@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apns_simulator.json_input import BadInputError
+from shared.devices import ApnsEnvironment
 from shared.uids import UID_RULE, normalised_uid
 
 MAX_DELIVERIES = 10
@@ -14,7 +15,7 @@ MAX_MEMBERS = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPhone:
     uid: str
-    environment: Literal["production", "sandbox"] = "production"
+    environment: ApnsEnvironment = "production"
 
     def __post_init__(self) -> None:
         _check_uid("uid", self.uid)

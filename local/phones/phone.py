@@ -2,15 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
 from local.phones.credentials import sign_jwt
 from ops.errors import CommandError
 from ops.stack.description import StackDescription
-
-type Environment = Literal["production", "sandbox"]
+from shared.devices import ApnsEnvironment
 
 _TIMEOUT_S = 30
 
@@ -23,7 +22,7 @@ class NotRegistered(CommandError):
 class Phone:
     uid: str
     token: str
-    environment: Environment | None = None
+    environment: ApnsEnvironment | None = None
     """None: the service's default."""
 
 

@@ -10,7 +10,7 @@ def test_500_pushes_multiplexed_on_one_connection(apns, connect):
     pusher = connect(apns, warm=True)
     apns.add_fault("none", latency_ms=20)
     streams = [pusher.begin(device=f"{number:064x}") for number in range(500)]
-    assert {pusher.answer(stream).status for stream in streams} == {200}
+    assert {pusher.response(stream).status for stream in streams} == {200}
     pushes = apns.pushes(after=1)
     assert {push["device_token"] for push in pushes} == {f"{number:064x}" for number in range(500)}
     assert all(push["accepted"] and push["answered_at_ms"] for push in pushes)
@@ -26,7 +26,7 @@ def test_connections_do_not_disturb_each_other(start, connect):
 
     def push_many(number: int) -> None:
         streams = [pushers[number].begin(body=PAYLOAD) for _ in range(20)]
-        statuses.extend(pushers[number].answer(stream).status for stream in streams)
+        statuses.extend(pushers[number].response(stream).status for stream in streams)
 
     threads = [threading.Thread(target=push_many, args=(number,)) for number in range(8)]
     for thread in threads:

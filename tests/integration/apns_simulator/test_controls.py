@@ -144,7 +144,7 @@ def test_settings_devices_and_faults_come_back_as_they_are(controls):
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "words"),
     [
-        ("POST", "/faults", b"{", 400, "no JSON"),
+        ("POST", "/faults", b"{", 400, "not JSON"),
         ("POST", "/faults", b"[]", 400, "expected a JSON object, got list"),
         ("POST", "/faults", b"{}", 400, "missing field action"),
         ("POST", "/faults", b'{"action":"explode"}', 400, "expected 'none' or 'answer'"),
@@ -155,7 +155,7 @@ def test_settings_devices_and_faults_come_back_as_they_are(controls):
             400,
             "unknown field colour; expected some of accepted",
         ),
-        ("POST", "/faults", b'{"action":"silence","status":500}', 400, "status has no meaning for action silence"),
+        ("POST", "/faults", b'{"action":"silence","status":500}', 400, "status does not apply to action silence"),
         ("POST", "/faults", b'{"action":"answer"}', 400, "missing field status"),
         ("POST", "/faults", b'{"action":"answer","status":99}', 400, "expected 200 or more, at most 599"),
         ("POST", "/faults", b'{"action":"answer","status":true}', 400, "status is True; expected an integer or null"),
@@ -164,7 +164,7 @@ def test_settings_devices_and_faults_come_back_as_they_are(controls):
         ("POST", "/faults", b'{"action":"goaway","last_stream_id":[]}', 400, "empty list"),
         ("POST", "/faults", b'{"action":"goaway","last_stream_id":-1}', 400, "expected 0 or more"),
         ("POST", "/faults", b'{"action":"goaway","last_stream_id":["next"]}', 400, "'current' or 'previous'"),
-        ("DELETE", "/faults/12", b"", 404, "no fault 12 is on"),
+        ("DELETE", "/faults/12", b"", 404, "no fault 12 is switched on"),
         ("PUT", "/devices/xyz", b"{}", 400, "expected an even number of hex digits"),
         ("PUT", "/devices/ab", b'{"environment":"staging"}', 400, "'production' or 'sandbox'"),
         ("DELETE", "/devices/ab", b"", 404, "not declared"),

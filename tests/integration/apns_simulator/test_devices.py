@@ -21,7 +21,7 @@ def test_a_token_of_another_topic(apns, pusher):
     assert pusher.push().status == 200
 
 
-def test_a_token_with_all_bits_set_is_nobodys(pusher):
+def test_a_token_with_all_bits_set_belongs_to_nobody(pusher):
     answer = pusher.push("ff" * 32)
     assert (answer.status, answer.reason) == (400, "BadDeviceToken")
 

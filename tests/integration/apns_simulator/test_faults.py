@@ -95,18 +95,18 @@ def test_a_body_waits_for_the_window(apns, connect):
     pusher.ping()
     assert not pusher.is_answered(stream_id)
     pusher.open_window(stream_id, 10)
-    assert pusher.answer(stream_id).body == b"0123456789abcdefghij"
+    assert pusher.response(stream_id).body == b"0123456789abcdefghij"
 
 
 def test_a_late_answer_does_not_hold_up_others(apns, warm):
     apns.add_fault("none", latency_ms=100, count=1)
     slow = warm.begin()
     fast = warm.begin()
-    warm.answer(fast)
+    warm.response(fast)
     assert not warm.is_answered(slow)
     assert apns.pushes()[1]["accepted"]
     assert apns.pushes()[1]["answered_at_ms"] is None
-    assert warm.answer(slow).status == 200
+    assert warm.response(slow).status == 200
     assert last(apns)["answered_at_ms"] is not None
     assert apns.pushes()[1]["answered_at_ms"] >= apns.pushes()[1]["received_at_ms"] + 100
 
@@ -117,8 +117,8 @@ def test_an_answer_byte_by_byte(apns, warm):
     reads = len(warm.read_sizes)
     slow = warm.begin()
     other = warm.begin()
-    assert warm.answer(slow).reason == "BadTopic"
-    assert warm.answer(other).status == 200
+    assert warm.response(slow).reason == "BadTopic"
+    assert warm.response(other).status == 200
     assert warm.read_sizes[reads:].count(1) >= 40
 
 
@@ -212,7 +212,7 @@ def test_what_comes_together_with_the_last_push_is_not_seen(apns, warm):
     both = [warm.request_frames(n, f"/3/device/{DEVICE}", headers, PAYLOAD, "POST") for n in (3, 5)]
     warm.send(*both[0], *both[1])
     with pytest.raises(EOFError):
-        warm.answer(5)
+        warm.response(5)
     assert [push["stream_id"] for push in apns.pushes()] == [1, 3]
 
 
@@ -220,7 +220,7 @@ def test_goaway_lets_the_current_stream_finish_and_then_closes(apns, warm):
     apns.add_fault("goaway", reason="Shutdown", error_code=NO_ERROR, count=1)
     stream_id = warm.begin()
     assert warm.wait_for_goaway() == (stream_id, NO_ERROR, {"reason": "Shutdown"})
-    assert warm.answer(stream_id).status == 200
+    assert warm.response(stream_id).status == 200
     warm.wait_for_end()
     assert outcome(apns) == (True, 200, "answered")
     assert apns.connections()[0]["goaways_sent"] == 1
@@ -253,7 +253,7 @@ def test_goaway_takes_back_what_it_says_was_not_processed(apns, warm):
 def test_two_goaways_in_a_row(apns, warm):
     apns.add_fault("goaway", last_stream_id=[ANY_STREAM, "current"], close_when_drained=False, count=1)
     stream_id = warm.begin()
-    assert warm.answer(stream_id).status == 200
+    assert warm.response(stream_id).status == 200
     goaways = [frame.last_stream_id for frame in warm.frames if isinstance(frame, GoAwayFrame)]
     assert goaways == [ANY_STREAM, stream_id]
     ignored = warm.begin()
@@ -272,7 +272,7 @@ def test_goaway_for_any_stream_goes_on_with_new_ones(apns, warm):
 def test_an_answer_and_then_goaway(apns, warm):
     apns.add_fault("goaway", order="answer_first", last_stream_id="previous", count=1)
     stream_id = warm.begin()
-    assert warm.answer(stream_id).status == 200
+    assert warm.response(stream_id).status == 200
     assert not any(isinstance(frame, GoAwayFrame) for frame in warm.frames)
     assert warm.wait_for_goaway()[0] == stream_id - 2
     assert outcome(apns) == (True, 200, "answered")
@@ -282,7 +282,7 @@ def test_the_client_s_goaway_does_not_cost_it_its_answer(apns, warm):
     apns.add_fault("none", latency_ms=20, count=1)
     stream_id = warm.begin()
     warm.send(GoAwayFrame(last_stream_id=0))
-    assert warm.answer(stream_id).status == 200
+    assert warm.response(stream_id).status == 200
 
 
 def test_a_client_that_breaks_the_protocol_is_told_and_cut_off(warm):

@@ -108,13 +108,13 @@ def test_it_refuses(pusher: Pusher, apns: ApnsSimulator, changes: dict[str, str 
     ],
 )
 def test_only_a_post_to_the_path_for_devices_is_a_push(pusher, method, path, status, reason):
-    answer = pusher.answer(pusher.start(path, pusher.headers.items(), PAYLOAD, method))
+    answer = pusher.response(pusher.start(path, pusher.headers.items(), PAYLOAD, method))
     assert (answer.status, answer.reason) == (status, reason)
 
 
 def test_headers_of_apns_come_once(pusher):
     headers = [*pusher.headers.items(), ("apns-topic", VOIP_TOPIC)]
-    assert pusher.answer(pusher.start(f"/3/device/{DEVICE}", headers, PAYLOAD)).reason == "DuplicateHeaders"
+    assert pusher.response(pusher.start(f"/3/device/{DEVICE}", headers, PAYLOAD)).reason == "DuplicateHeaders"
 
 
 def test_what_is_wrong_outside_is_said_before_what_is_wrong_inside(pusher):

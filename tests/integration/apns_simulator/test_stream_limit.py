@@ -60,9 +60,9 @@ def test_a_stream_too_many_is_refused_and_not_seen(pusher, apns):
     ]
     (first_headers, first_body), (second_headers, second_body) = requests
     pusher.send(first_headers, second_headers, first_body, second_body)
-    assert pusher.answer(1).status == 200
+    assert pusher.response(1).status == 200
     with pytest.raises(StreamResetError) as refused:
-        pusher.answer(3)
+        pusher.response(3)
     assert refused.value.error_code == REFUSED_STREAM
     assert len(apns.pushes()) == 1
     assert apns.connections()[0]["streams_refused"] == 1
@@ -110,7 +110,7 @@ def test_refused_streams_give_the_window_back(start, connect):
         frames = pusher.request_frames(stream_id, f"/3/device/{DEVICE}", pusher.headers.items(), b"x" * 40_000, "POST")
         pusher.send(*frames)
         with pytest.raises(StreamResetError):
-            pusher.answer(stream_id)
+            pusher.response(stream_id)
         pusher.ping()
     assert apns.connections()[0]["streams_refused"] == 3
 
@@ -121,7 +121,7 @@ def test_the_limit_can_change_while_streams_are_open(apns, connect):
     streams = [pusher.begin() for _ in range(3)]
     pusher.ping()
     apns.change_settings(max_concurrent_streams=2)
-    assert [pusher.answer(stream).status for stream in streams] == [200, 200, 200]
+    assert [pusher.response(stream).status for stream in streams] == [200, 200, 200]
     assert announced(pusher) == [1, 1000, 2]
     assert pusher.push().status == 200
     assert announced(pusher) == [1, 1000, 2]

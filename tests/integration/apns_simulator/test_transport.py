@@ -52,7 +52,7 @@ def test_headers_beyond_the_announced_size_end_the_connection(pusher):
 
 def test_headers_that_are_no_text_do_no_harm(pusher, apns):
     headers = [*pusher.headers.items(), ("x-odd", b"\xff\xfe")]
-    assert pusher.answer(pusher.start(f"/3/device/{DEVICE}", headers, PAYLOAD)).status == 200
+    assert pusher.response(pusher.start(f"/3/device/{DEVICE}", headers, PAYLOAD)).status == 200
     assert apns.pushes()[0]["headers"]["x-odd"] == "\ufffd\ufffd"
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.apns.raw_h2_client import RawAnswer, RawH2Client
+from tests.support.apns.raw_h2_client import RawH2Client, RawResponse
 
 BUNDLE_ID = "com.example.app"
 VOIP_TOPIC = f"{BUNDLE_ID}.voip"
@@ -31,6 +31,6 @@ class Pusher(RawH2Client):
         present = [(name, value) for name, value in changed.items() if value is not None]
         return self.start(f"/3/device/{device}", present, body)
 
-    def push(self, device: str = DEVICE, body: bytes = PAYLOAD, **headers: str | None) -> RawAnswer:
+    def push(self, device: str = DEVICE, body: bytes = PAYLOAD, **headers: str | None) -> RawResponse:
         """Send a push and return the answer to it."""
         return self.response(self.begin(device, body, **headers))

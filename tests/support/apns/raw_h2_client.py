@@ -39,7 +39,7 @@ class StreamResetError(Exception):
 
 
 @dataclass
-class RawAnswer:
+class RawResponse:
     """A complete answer."""
 
     headers: dict[str, str]
@@ -123,7 +123,7 @@ class RawH2Client:
         frames[-1].flags.add("END_STREAM")
         return frames
 
-    def response(self, stream_id: int) -> RawAnswer:
+    def response(self, stream_id: int) -> RawResponse:
         """Read until a stream is answered.
 
         Raises:
@@ -134,7 +134,7 @@ class RawH2Client:
             if stream.reset is not None:
                 raise StreamResetError(stream.reset)
             self.read_frame()
-        return RawAnswer(stream.headers, stream.body)
+        return RawResponse(stream.headers, stream.body)
 
     def is_answered(self, stream_id: int) -> bool:
         """Whether the answer has been read."""
