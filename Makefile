@@ -26,12 +26,17 @@ KEY_ID =
 TEAM_ID =
 ROTATE =
 EMERGENCY =
+GUIDED =
 RESTORED =
 SEED = 1
 CALLS = 2000
 INPUTS = 200000
 
-BIN := $(CURDIR)/.venv/bin
+# As it was typed: make would replace $ in it.
+export PARAMETERS_OF_MAKE := $(value PARAMETERS)
+
+# Not absolute: the path of this directory may have blanks.
+BIN := .venv/bin
 PYTHON := $(BIN)/python3.13
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
@@ -185,13 +190,12 @@ clean: ## remove what was built; .venv stays
 
 .PHONY: build
 build: install ## functions and layers for AWS (ARCH=arm64|x86_64)
-	ARCH=$(ARCH) PYTHON=$(PYTHON) $(BIN)/sam build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(ARCH) \
+	ARCH=$(ARCH) PYTHON="$(CURDIR)/$(PYTHON)" $(BIN)/sam build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(ARCH) \
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: deploy
-deploy: build ## build and deploy to AWS (CONFIG=default|dev|staging|prod) [PARAMETERS="BundleId=com.example.app ..."]
-	@parameters=$$($(PYTHON) -m ops.commands.deploy_parameters $(CONFIG) Architecture=$(ARCH) $(PARAMETERS)) && \
-	$(BIN)/sam deploy --config-env $(CONFIG) --parameter-overrides $$parameters
+deploy: build ## build and deploy to AWS [GUIDED=1] [CONFIG=default|dev|staging|prod] [PARAMETERS='Name=value Name="a value"']
+	@$(PYTHON) -m ops.commands.deploy "$(CONFIG)" "$(ARCH)" $(if $(GUIDED),--guided)
 
 # Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
 

@@ -12,6 +12,7 @@ from apns_simulator import SimulatorClient
 from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.description import LogGroups, Queues, StackDescription, Tables
+from ops.stack.samconfig import Environment
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 
@@ -42,10 +43,14 @@ class DeployedStack:
         )
 
     @classmethod
-    def in_aws(cls, name: str, region: str | None = None) -> Self:
-        """With the credentials of the shell, and its region unless one is given."""
-        session: Any = botocore.session.get_session()
+    def in_aws(cls, name: str, region: str | None = None, profile: str | None = None) -> Self:
+        """With the credentials and the region of the shell, unless others are given."""
+        session: Any = botocore.session.Session(profile=profile)
         return cls(name, lambda service: session.create_client(service, region_name=region, config=_CONFIG))
+
+    @classmethod
+    def of(cls, environment: Environment) -> Self:
+        return cls.in_aws(environment.stack_name, environment.region, environment.profile)
 
     def output(self, name: str) -> str:
         """Raises `StackUnknown`."""

@@ -12,8 +12,7 @@ def chosen_stack(directory: StackDirectory, *, stack: str, config: str) -> Deplo
     if stack:
         return DeployedStack.in_aws(stack)
     if config:
-        environment = samconfig.environment((ROOT / "samconfig.toml").read_text(), config)
-        return DeployedStack.in_aws(environment.stack_name, environment.region)
+        return DeployedStack.of(samconfig.environment((ROOT / "samconfig.toml").read_text(), config))
     return DeployedStack.on_this_machine(running_stack(directory))
 
 

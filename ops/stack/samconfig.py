@@ -10,8 +10,10 @@ from ops.errors import InvalidSetting
 @dataclass(frozen=True, slots=True)
 class Environment:
     stack_name: str
-    region: str | None
+    region: str | None = None
     """None: the shell's."""
+    profile: str | None = None
+    """Of the AWS credentials. None: the shell's."""
 
 
 def section(text: str, name: str) -> dict[str, Any]:
@@ -26,11 +28,20 @@ def section(text: str, name: str) -> dict[str, Any]:
 
 def environment(text: str, name: str) -> Environment:
     """Raises `InvalidSetting`."""
+    options = _options_of_deploy(text, name)
+    if "stack_name" not in options:
+        raise InvalidSetting(f"samconfig.toml names no stack for {name!r}")
+    return Environment(options["stack_name"], options.get("region"), options.get("profile"))
+
+
+def parameter_overrides(text: str, name: str) -> Any:
+    """As they are written: a string, a list of strings or a table. Raises `InvalidSetting`."""
+    return _options_of_deploy(text, name).get("parameter_overrides", "")
+
+
+def _options_of_deploy(text: str, name: str) -> dict[str, Any]:
     commands = section(text, name)
-    parameters = {
+    return {
         **commands.get("global", {}).get("parameters", {}),
         **commands.get("deploy", {}).get("parameters", {}),
     }
-    if "stack_name" not in parameters:
-        raise InvalidSetting(f"samconfig.toml names no stack for {name!r}")
-    return Environment(parameters["stack_name"], parameters.get("region"))

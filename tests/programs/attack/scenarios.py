@@ -13,9 +13,9 @@ from local.phones.credentials import sign_jwt
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Webhook
-from ops.stack import emulated_aws
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
+from ops.stack.secrets import write_secret
 from shared.device_tokens import device_hash
 from tests.programs.attack.run import PEOPLE, Attack
 from tests.programs.attack.webhooks import SIGNATURE, post
@@ -160,9 +160,9 @@ def _secret(attack: Attack, value: Mapping[str, str], switched: Callable[[], boo
 
 
 def _replace_both(description: StackDescription, value: Mapping[str, str]) -> None:
-    client = emulated_aws.client("secretsmanager", description.aws_endpoint_url)
+    stack = DeployedStack.on_this_machine(description)
     for _ in ("current", "previous"):
-        client.put_secret_value(SecretId=f"{description.stack_name}/webhook", SecretString=json.dumps(value))
+        write_secret(stack, "WebhookSecretArn", value)
 
 
 def _until(attack: Attack, switched: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+CODE = "s3://bucket/key"
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,13 +47,15 @@ def table_schema(logical_id: str) -> dict[str, Any]:
     return {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
 
 
-def translated_template(**parameters: str) -> dict[str, Any]:
+def translated_template(code: str = CODE, layers: str = CODE, release: str = "", **parameters: str) -> dict[str, Any]:
     """What the SAM transform makes of it, with every parameter at its default unless it is given."""
     template = load_template()
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    of_functions = template["Globals"]["Function"]
+    of_functions["CodeUri"] = code
+    of_functions["Environment"]["Variables"]["RELEASE"] = release
     for resource in template["Resources"].values():
         if "ContentUri" in resource["Properties"]:
-            resource["Properties"]["ContentUri"] = "s3://bucket/key"
+            resource["Properties"]["ContentUri"] = layers
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=Session())
     # As plain dicts and strings; SAM's are of its own types.
     translated: dict[str, Any] = json.loads(

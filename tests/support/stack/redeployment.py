@@ -1,15 +1,14 @@
 """A change deployed to the running local stack, the way make deploy does it to one in AWS."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from local.startup import sam
-from ops.commands.deploy_parameters import release
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
+from ops.stack.release import release, stamp
 
 
 def redeploy(directory: StackDirectory, description: StackDescription, build: Path, changes: Mapping[str, str]) -> str:
@@ -20,14 +19,12 @@ def redeploy(directory: StackDirectory, description: StackDescription, build: Pa
     stack = DeployedStack.on_this_machine(description)
     (described,) = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     values = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}
-    new = release(build, {**values, **changes, "Release": ""})
-    template = yaml.safe_load((build / "template.yaml").read_text())
-    # The emulator transforms the template without the parameters' values, and takes their defaults for them.
-    template["Parameters"]["Release"]["Default"] = new
-    file = build / "release.yaml"
-    file.write_text(yaml.safe_dump(template, sort_keys=False))
+    new = release(build, {**values, **changes})
+    file = build / "stamped.yaml"
+    shutil.copy(build / "template.yaml", file)
+    stamp(file, new)
     try:
-        sam.deploy(directory, description.aws_endpoint_url, stack.name, {**changes, "Release": new}, template=file)
+        sam.deploy(directory, description.aws_endpoint_url, stack.name, changes, template=file)
     finally:
         file.unlink()
     return new

@@ -35,7 +35,7 @@ OUTPUTS = {
 
 # cfn-lint rules that are wrong about the translated template, and why.
 IGNORED_RULES = {
-    "W2001": "Release is used, namely by SAM, which makes the names of the versions of it",
+    "W2001": "GradualDeployment is used, namely by SAM, which makes deployment groups of it or none",
     "I3042": "it is SAM that writes arn:aws into the authorizer's URI",
 }
 

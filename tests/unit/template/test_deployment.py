@@ -1,7 +1,6 @@
 """How a new version comes to its calls, and what each environment of samconfig.toml chooses."""
 
 import tomllib
-from typing import Any
 
 import pytest
 
@@ -42,21 +41,6 @@ def test_a_gradual_deployment_begins_with_a_tenth_and_goes_back_on_an_alarm(func
     assert "DeadLettersAlarm" not in alarms
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_change_of_a_parameter_or_layer_alone_moves_the_alias(function: str) -> None:
-    """Release is a hash of both (tests/unit/ops/test_deploy_parameters.py), and the version's name is made of it."""
-
-    def version(release: str) -> Any:
-        resources = translated_template(Release=release)["Resources"]
-        [logical_id, attribute] = resources[f"{function}Aliaslive"]["Properties"]["FunctionVersion"]["Fn::GetAtt"]
-        assert attribute == "Version"
-        assert resources[logical_id]["Type"] == "AWS::Lambda::Version"
-        return logical_id
-
-    assert version("a" * 16) == version("a" * 16)
-    assert version("a" * 16) != version("b" * 16)
-
-
 def overrides(environment: str) -> dict[str, str]:
     given = CONFIG[environment]["deploy"]["parameters"].get("parameter_overrides", [])
     return dict(text.split("=", 1) for text in given)
@@ -74,7 +58,7 @@ def test_an_environment_chooses_among_what_the_template_knows(environment: str) 
 def test_prod_is_careful() -> None:
     chosen = overrides("prod")
 
-    assert chosen["GradualDeployment"] == chosen["ProtectData"] == "true"
+    assert chosen["GradualDeployment"] == "true"
     assert int(chosen["LogRetentionDays"]) >= 90
     assert CONFIG["prod"]["deploy"]["parameters"]["confirm_changeset"] is True
     assert chosen.get("Monitoring", load_template()["Parameters"]["Monitoring"]["Default"]) == "full"
