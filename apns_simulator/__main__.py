@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     finally:
         if options.ready_file:
-            options.ready_file.unlink(missing_ok=True)  # a later reader must not take us for running
+            options.ready_file.unlink(missing_ok=True)  # or a later reader would believe that we are running
     return 0
 
 
@@ -64,19 +64,24 @@ def _simulator(options: argparse.Namespace) -> ApnsSimulator:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m apns_simulator", description="APNs on this machine")
+    parser = argparse.ArgumentParser(prog="python -m apns_simulator", description="APNs on this machine, for tests")
     for name in ("--port", "--sandbox-port", "--control-port"):
-        parser.add_argument(name, type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--dir", type=Path, required=True, help="for ca.pem and the server's certificate")
-    parser.add_argument("--bundle-id", required=True, help="pushes may go to this topic and to its .voip")
+        parser.add_argument(name, type=int, default=0, help="0 (the default) takes a free one")
+    parser.add_argument("--dir", type=Path, required=True, help="directory for ca.pem and the server's certificate")
+    parser.add_argument("--bundle-id", required=True, help="pushes are allowed to this topic and to its .voip")
     parser.add_argument("--key-id", required=True)
     parser.add_argument("--team-id", required=True)
-    parser.add_argument("--key-file", type=Path, required=True, help="the .p8 that signs, or its public key")
-    parser.add_argument("--environment", action="append", choices=ENVIRONMENTS, help="that the key is for; else both")
-    parser.add_argument("--ready-file", type=Path, help="gets the addresses as JSON, and is removed at the end")
-    parser.add_argument("--keep", type=int, help="how many pushes to remember; else all")
+    parser.add_argument("--key-file", type=Path, required=True, help="the .p8 file, or its public key")
+    parser.add_argument(
+        "--environment",
+        action="append",
+        choices=ENVIRONMENTS,
+        help="only this one; default: both",
+    )
+    parser.add_argument("--ready-file", type=Path, help="the addresses are written here as JSON; removed at the end")
+    parser.add_argument("--keep", type=int, help="how many pushes to remember; default: all")
     parser.add_argument("--seed", type=int, default=0, help="for faults with a probability")
-    parser.add_argument("--all-streams-at-once", action="store_true", help="1000 streams from the start, for load")
+    parser.add_argument("--all-streams-at-once", action="store_true", help="1000 streams from the start")
     return parser
 
 

@@ -1,5 +1,7 @@
 """Simulators and connections to them; each test has its own."""
 
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -74,3 +76,16 @@ def connect(signing_key: SigningKey) -> Iterator[Callable[..., Pusher]]:
 @pytest.fixture
 def pusher(apns: ApnsSimulator, connect: Callable[..., Pusher]) -> Pusher:
     return connect(apns)
+
+
+@pytest.fixture(scope="session")
+def node_client() -> Path:
+    """The directory of the Node client, installed once. Only a machine without Node goes without these tests."""
+    directory = Path(__file__).parent / "node"
+    if not (shutil.which("node") and shutil.which("npm")):
+        reason = "node and npm are not installed: nothing was tested with @parse/node-apn"
+        print(reason)
+        pytest.skip(reason)
+    if not (directory / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=directory, check=True, timeout=120)
+    return directory

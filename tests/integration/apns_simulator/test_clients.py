@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -76,24 +75,13 @@ def aioapns_results(apns: ApnsSimulator, key: SigningKey, pushes: list[dict[str,
     return asyncio.run(send())
 
 
-@pytest.fixture(scope="session")
-def node_modules() -> None:
-    """Install the Node client once. Only a machine without Node goes without these tests."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        reason = "node and npm are not installed: nothing was tested with @parse/node-apn"
-        print(reason)
-        pytest.skip(reason)
-    if not (NODE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, check=True, timeout=120)
-
-
-def node_apn_results(apns: ApnsSimulator, key: SigningKey, pushes: list[dict[str, Any]]) -> list[Result]:
+def node_apn_results(node: Path, apns: ApnsSimulator, key: SigningKey, pushes: list[dict[str, Any]]) -> list[Result]:
     address = urlsplit(apns.production_url)
     token = {"key": key.pem.decode(), "keyId": key.key_id, "teamId": key.team_id}
     provider = {"address": address.hostname, "port": address.port, "ca": apns.ca_file.read_text(), "token": token}
     run = subprocess.run(
         ["node", "push.js"],
-        cwd=NODE,
+        cwd=node,
         input=json.dumps({"provider": provider, "pushes": pushes}),
         capture_output=True,
         text=True,
@@ -121,15 +109,13 @@ def test_aioapns_with_a_key_that_nobody_registered(apns):
     assert aioapns_results(apns, SigningKey(), PUSHES[:1]) == [(403, "InvalidProviderToken", None)]
 
 
-@pytest.mark.usefixtures("node_modules")
-def test_node_apn_gets_what_apple_documents(apns, signing_key):
-    assert node_apn_results(apns, signing_key, PUSHES) == [result for _, result in CASES]
+def test_node_apn_gets_what_apple_documents(node_client, apns, signing_key):
+    assert node_apn_results(node_client, apns, signing_key, PUSHES) == [result for _, result in CASES]
     assert [push["accepted"] for push in apns.pushes()] == [result[0] == 200 for _, result in CASES]
 
 
-@pytest.mark.usefixtures("node_modules")
-def test_node_apn_with_a_key_that_nobody_registered(apns):
-    assert node_apn_results(apns, SigningKey(), PUSHES[:1]) == [(403, "InvalidProviderToken", None)]
+def test_node_apn_with_a_key_that_nobody_registered(node_client, apns):
+    assert node_apn_results(node_client, apns, SigningKey(), PUSHES[:1]) == [(403, "InvalidProviderToken", None)]
 
 
 def test_the_lock_of_the_node_client_names_no_registry():
