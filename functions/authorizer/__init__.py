@@ -1,4 +1,4 @@
-"""Identifies phones. Checks first that the layer with the compiled packages can be loaded at all."""
+"""Identifies the users of phones. First checks that the layer with the compiled packages fits this processor."""
 
 from shared.layer_check import check_layer_architecture
 

@@ -1,7 +1,7 @@
-"""The HTTP API's Lambda authorizer: decides by identity alone, never by route.
+"""The HTTP API's Lambda authorizer. It decides by identity alone, never by route.
 
-API Gateway caches the answer per Authorization header for 60 s, for all routes. A failure is not cached: whoever can't
-be identified because the issuer or CometChat is out of reach gets a 500, and may try again.
+API Gateway caches the result per Authorization header for 60 s, for all routes. It caches no failure: while the issuer
+or CometChat is unreachable a phone gets a 500 and may try again.
 """
 
 import os
@@ -21,14 +21,14 @@ from shared.settings import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Verifiers:
-    """None for a kind of token that is not accepted."""
+    """None means that this kind of token is not accepted."""
 
     jwts: Verifier | None
     cometchat: Verifier | None
 
 
 def _configure() -> Verifiers | None:
-    # Without its settings it must still answer, namely no; if it failed at init, API Gateway would answer 500.
+    # Without settings it refuses everybody. If it failed at init instead, API Gateway would answer 500.
     try:
         config = Config.read(os.environ)
     except ConfigurationError as error:
@@ -41,7 +41,7 @@ def _configure() -> Verifiers | None:
 
 
 def _cometchat_tokens(config: CometChatConfig) -> Verifier:
-    # Only where they are accepted: botocore would be half of every cold start.
+    # Imported only where these tokens are accepted: botocore takes half of the cold start.
     from authorizer.cometchat_tokens import CometChatTokens
     from shared import aws
     from shared.secrets import Secret

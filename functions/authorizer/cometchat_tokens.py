@@ -1,7 +1,7 @@
-"""Whose CometChat auth token this is, asked of CometChat's REST API.
+"""Verifies a CometChat auth token by asking CometChat's REST API.
 
-`GET /users/{uid}/auth_tokens/{authToken}` (CometChat, REST API, Auth Tokens). The token is in the path: no error and no
-log line of ours has the URL.
+`GET /users/{uid}/auth_tokens/{authToken}` (CometChat, REST API, Auth Tokens). The path contains the token, so the URL
+is in no error and no log line.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
 from shared.secrets import Secret, SecretUnavailable
 from shared.uids import normalised_uid
 
-# What CometChat says of a token, and not of our key.
+# Error codes about the token; all others are about our API key or CometChat itself.
 _NOT_VALID = {
     "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
     "ERR_AUTH_TOKEN_NOT_FOUND",
@@ -28,7 +28,8 @@ _NOT_VALID = {
 }
 REFUSED_FOR_MS = 60_000
 MAX_REFUSALS = 1_000
-# Of each warm environment. An app's plan has 10,000 REST requests a minute for everything it does.
+# How many look-ups of invalid tokens each warm environment makes: a plan includes 10,000 REST requests a minute for all
+# that the app does. Valid tokens are not counted: real users may all sign in at the same moment.
 BURST, PER_S = 20, 2.0
 
 
@@ -49,23 +50,24 @@ class CometChatTokens:
             raise Unauthorized("not a CometChat auth token")
         digest = hashlib.sha256(token.encode()).digest()
         if self._refused_until_ms.get(digest, 0) > self._clock():
-            raise Unauthorized("CometChat did not know the token a moment ago")
-        if not self._bucket.take():
-            raise CometChatUnavailable("too many look-ups of tokens")
+            raise Unauthorized("CometChat refused the token less than a minute ago")
+        if not self._bucket.has_token():
+            raise CometChatUnavailable("too many look-ups of invalid tokens")
         uid = match[1]
         response = self._ask(uid, token)
         if response.status == 200:
-            return _checked(response, uid, token)
+            return _confirmed_uid(response, uid, token)
         code = _error_code(response)
         if code not in _NOT_VALID:
             raise CometChatUnavailable(f"status {response.status} {code}")
+        self._bucket.take()
         self._remember_refusal(digest)
         raise Unauthorized("CometChat does not know the token")
 
     def _ask(self, uid: str, token: str) -> HttpResponse:
         try:
             headers = {"apikey": rest_api_key(self._key), "accept": "application/json"}
-            # Both are of characters that a path takes as they are.
+            # Both consist of characters that need no escaping in a path.
             return get(f"{self._url}/users/{uid}/auth_tokens/{token}", headers, timeout_s=self._timeout_s)
         except (RestApiKeyUnusable, SecretUnavailable, NoAnswer) as error:
             raise CometChatUnavailable(str(error)) from error
@@ -77,13 +79,13 @@ class CometChatTokens:
             self._refused_until_ms.popitem(last=False)
 
 
-def _checked(response: HttpResponse, uid: str, token: str) -> str:
-    """What CometChat says must be about this user and this token."""
+def _confirmed_uid(response: HttpResponse, uid: str, token: str) -> str:
+    """The response must be about this user and this token."""
     data = _field(_json(response), "data")
-    said = _field(data, "authToken")
-    same = isinstance(said, str) and hmac.compare_digest(said.encode(errors="replace"), token.encode())
+    returned = _field(data, "authToken")
+    same = isinstance(returned, str) and hmac.compare_digest(returned.encode(errors="replace"), token.encode())
     if not same or normalised_uid(_field(data, "uid")) != uid:
-        raise CometChatUnavailable("an answer about another token")
+        raise CometChatUnavailable("the response is about another token")
     return uid
 
 

@@ -6,8 +6,8 @@ from typing import Self
 
 from shared.settings import Settings
 
-# Symmetric algorithms and "none" are not among them: whoever can read a public key could sign with it.
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+# No "none", and no symmetric algorithm: with one, anybody who can read the public key could sign.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 _JWT_SETTINGS = ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "TOKEN_JWKS_URL")
 
 
@@ -28,7 +28,7 @@ class CometChatConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Which kinds of credential let a phone in; at least one."""
+    """Which kinds of credential are accepted; at least one."""
 
     jwt: JwtConfig | None
     cometchat: CometChatConfig | None

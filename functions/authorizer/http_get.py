@@ -1,4 +1,4 @@
-"""GET from a host that the operator has named, by the standard library: importing httpx would cost every cold start."""
+"""HTTP GET with the standard library, because importing httpx would slow down every cold start."""
 
 import urllib.request
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ MAX_BYTES = 262_144
 
 
 class NoAnswer(Exception):
-    """Nothing that could be read has come back in time. The message quotes nothing of the request."""
+    """No readable response arrived in time. The message quotes nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class HttpResponse:
 
 
 def get(url: str, headers: Mapping[str, str], *, timeout_s: float) -> HttpResponse:
-    """Follows no redirects: the host was checked, not those that it may name. Raises `NoAnswer`."""
-    # The URL is https, or http to this machine: the configuration has seen to it.
+    """Follows no redirects: only the configured host is trusted. Raises `NoAnswer`."""
+    # The configuration accepts only https, and http to this machine.
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310
     try:
         with _opener.open(request, timeout=timeout_s) as response:
@@ -30,7 +30,7 @@ def get(url: str, headers: Mapping[str, str], *, timeout_s: float) -> HttpRespon
     except HTTPError as error:
         with error:
             return _read(error.code, error)
-    # urllib's URLError is an OSError; ValueErrors come of what is no HTTP.
+    # URLError is an OSError; ValueErrors come from responses that are not HTTP.
     except (OSError, HTTPException, ValueError) as error:
         raise NoAnswer(type(error).__name__) from error
 

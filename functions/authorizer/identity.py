@@ -1,19 +1,19 @@
-"""Whose credential an Authorization header holds: a JWT, or if that is accepted an auth token of CometChat's."""
+"""Finds out whose credential an Authorization header holds: a JWT or a CometChat auth token."""
 
 import re
 from typing import Protocol
 
 MAX_TOKEN_BYTES = 8_192
-# <uid>_<epoch seconds><30 hex digits>. Unlike a JWT it holds no dots.
+# <uid>_<epoch seconds><30 hex digits>. Unlike a JWT it has no dots.
 COMETCHAT_TOKEN = re.compile(r"([a-z0-9_-]{1,100})_[0-9a-f]{32,80}")
 
 
 class Unauthorized(Exception):
-    """The credential is missing or not valid. The message is for our log and quotes nothing of the credential."""
+    """The credential is missing or invalid. The message is for our log and quotes nothing of the credential."""
 
 
 class CometChatUnavailable(Exception):
-    """CometChat can't be asked now, or will not answer us. The message has its error code at most."""
+    """CometChat is unreachable or refuses our API key. The message has its error code at most."""
 
 
 class Verifier(Protocol):
@@ -21,7 +21,7 @@ class Verifier(Protocol):
 
 
 def identify(authorization: str, *, jwts: Verifier | None, cometchat: Verifier | None) -> str:
-    """The uid behind `Authorization: Bearer <token>`.
+    """Returns the uid for `Authorization: Bearer <token>`.
 
     Raises `Unauthorized`, `JwksUnavailable` or `CometChatUnavailable`.
     """
@@ -30,5 +30,5 @@ def identify(authorization: str, *, jwts: Verifier | None, cometchat: Verifier |
         raise Unauthorized("not a bearer token")
     verifier = cometchat if COMETCHAT_TOKEN.fullmatch(token) else jwts
     if verifier is None:
-        raise Unauthorized("a kind of token that is not accepted here")
+        raise Unauthorized("this kind of token is not accepted here")
     return verifier.uid_of(token)

@@ -1,27 +1,26 @@
-"""The issuer's public keys, fetched when they are needed and kept when the issuer is out of reach."""
+"""The issuer's public keys: fetched when needed, kept while the issuer is unreachable."""
 
 import json
 
-from jwt import PyJWK, PyJWKSet
-from jwt.exceptions import PyJWKError, PyJWKSetError
+from jwt import PyJWK
 
 from authorizer.http_get import NoAnswer, get
+from authorizer.verification_keys import KeyName, verification_keys
 from shared.clock import Clock
 
 CACHE_TTL_MS = 3_600_000
-# For keys that nobody has heard of: an attacker must not be able to make us ask the issuer again and again.
+# For key ids that are not in the set: invented ones must not make us ask the issuer again and again.
 MIN_REFRESH_MS = 60_000
-
-# Not JSON, or not keys.
-_BROKEN = (ValueError, RecursionError, TypeError, AttributeError, PyJWKError, PyJWKSetError)
+# While no key was ever fetched nobody can sign in, so one failure must not last for a minute.
+MIN_FIRST_FETCH_MS = 1_000
 
 
 class UnknownKey(Exception):
-    """No key of the issuer's has this id."""
+    """The issuer has no key with this id for this algorithm."""
 
 
 class JwksUnavailable(Exception):
-    """The keys have never been fetched, and can't be."""
+    """The keys could not be fetched, and there are none from before."""
 
 
 class Jwks:
@@ -29,38 +28,39 @@ class Jwks:
         self._url = url
         self._clock = clock
         self._timeout_s = timeout_s
-        self._keys: dict[str, PyJWK] = {}
+        self._keys: dict[KeyName, PyJWK] = {}
         self._fetched_at_ms: int | None = None
         self._tried_at_ms: int | None = None
         self._failure = ""
 
-    def key(self, key_id: str) -> PyJWK:
+    def key(self, key_id: str, algorithm: str) -> PyJWK:
         """Raises `UnknownKey` or `JwksUnavailable`."""
-        if self._is_older_than(self._fetched_at_ms, CACHE_TTL_MS) or key_id not in self._keys:
+        name = (key_id, algorithm)
+        if name not in self._keys or self._is_older_than(self._fetched_at_ms, CACHE_TTL_MS):
             self._fetch()
-        if key_id in self._keys:
-            return self._keys[key_id]
+        if name in self._keys:
+            return self._keys[name]
         if self._fetched_at_ms is None:
             raise JwksUnavailable(self._failure)
         raise UnknownKey
 
     def _fetch(self) -> None:
-        if not self._is_older_than(self._tried_at_ms, MIN_REFRESH_MS):
+        interval_ms = MIN_FIRST_FETCH_MS if self._fetched_at_ms is None else MIN_REFRESH_MS
+        if not self._is_older_than(self._tried_at_ms, interval_ms):
             return
         self._tried_at_ms = self._clock()
         try:
             response = get(self._url, {"accept": "application/json"}, timeout_s=self._timeout_s)
             if response.status != 200:
                 raise NoAnswer(f"status {response.status}")
-            key_set = PyJWKSet.from_dict(json.loads(response.body))
+            self._keys = verification_keys(json.loads(response.body))
         except NoAnswer as error:
             self._failure = str(error)
-            return
-        except _BROKEN as error:
-            self._failure = f"no key set: {type(error).__name__}"
-            return
-        self._keys = {key.key_id: key for key in key_set.keys if key.key_id}
-        self._fetched_at_ms = self._tried_at_ms
+        # Not JSON, nested too deeply, or no keys.
+        except (ValueError, RecursionError) as error:
+            self._failure = f"not a usable key set: {type(error).__name__}"
+        else:
+            self._fetched_at_ms = self._tried_at_ms
 
     def _is_older_than(self, at_ms: int | None, age_ms: int) -> bool:
         return at_ms is None or self._clock() - at_ms >= age_ms

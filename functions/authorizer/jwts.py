@@ -1,7 +1,7 @@
-"""Whose JWT this is."""
+"""Verifies a JWT and returns its user's uid."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import jwt
 from jwt import PyJWK
@@ -15,7 +15,7 @@ LEEWAY_S = 10
 
 
 class Keys(Protocol):
-    def key(self, key_id: str) -> PyJWK: ...
+    def key(self, key_id: str, algorithm: str) -> PyJWK: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,40 @@ class Jwts:
     keys: Keys
 
     def uid_of(self, token: str) -> str:
-        """Raises `Unauthorized`, or `JwksUnavailable` when the issuer's keys can't be had."""
-        config = self.config
+        """Raises `Unauthorized`, or `JwksUnavailable` when the issuer's keys can't be fetched."""
         try:
-            key_id = jwt.get_unverified_header(token).get("kid")
-            if not isinstance(key_id, str):
-                raise Unauthorized("the JWT names no key")
-            claims = jwt.decode(
-                token,
-                self.keys.key(key_id),
-                algorithms=config.algorithms,
-                issuer=config.issuer,
-                audience=config.audience,
-                leeway=LEEWAY_S,
-                options={"require": ["exp", "iss", "aud", config.uid_claim]},
-            )
+            claims = self._verified_claims(token)
         except UnknownKey as error:
             raise Unauthorized("the JWT's key is not one of the issuer's") from error
-        # Of malformed input PyJWT lets some through as plain ValueErrors and TypeErrors.
+        # Malformed input makes PyJWT raise some plain ValueErrors and TypeErrors, too.
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Unauthorized(type(error).__name__) from error
-        uid = normalised_uid(claims[config.uid_claim])
+        uid = _uid(claims[self.config.uid_claim])
         if uid is None:
-            raise Unauthorized(f"{config.uid_claim} is not a CometChat uid")
+            raise Unauthorized(f"{self.config.uid_claim} is not a CometChat uid")
         return uid
+
+    def _verified_claims(self, token: str) -> dict[str, Any]:
+        config = self.config
+        header = jwt.get_unverified_header(token)
+        key_id, algorithm = header.get("kid"), header.get("alg")
+        if not isinstance(key_id, str):
+            raise Unauthorized("the JWT names no key")
+        if algorithm not in config.algorithms:
+            raise Unauthorized("the JWT's algorithm is not accepted here")
+        return jwt.decode(
+            token,
+            self.keys.key(key_id, algorithm),
+            algorithms=config.algorithms,
+            issuer=config.issuer,
+            audience=config.audience,
+            leeway=LEEWAY_S,
+            # The uid's claim is checked here, whatever its name; a `sub` that is not it may be anything.
+            options={"require": ["exp", "iss", "aud", config.uid_claim], "verify_sub": False},
+        )
+
+
+def _uid(claim: object) -> str | None:
+    """A user whose id is a number may have it as a number in the JWT; in CometChat a uid is text."""
+    is_number = isinstance(claim, int) and not isinstance(claim, bool) and claim >= 0
+    return normalised_uid(str(claim) if is_number else claim)

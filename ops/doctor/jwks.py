@@ -1,11 +1,10 @@
-"""The public keys with which the JWTs of phones are verified: are they to be had?"""
+"""Checks that the public keys that verify the phones' JWTs can be fetched and used."""
 
 from collections.abc import Iterator
 
 import httpx
-from jwt import PyJWKSet
-from jwt.exceptions import PyJWTError
 
+from authorizer.verification_keys import NoUsableKeys, verification_keys
 from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
 from ops.stack.deployed import DeployedStack
@@ -20,16 +19,15 @@ def jwks(stack: DeployedStack) -> Iterator[Finding]:
         return
     try:
         with httpx.Client(trust_env=url.startswith("https:"), timeout=_TIMEOUT_S) as client:
-            keys = PyJWKSet.from_dict(client.get(url).raise_for_status().json()).keys
+            names = verification_keys(client.get(url).raise_for_status().json())
     except httpx.HTTPError as error:
         yield Problem(
             ProblemCode.JWKS_UNREACHABLE, f"no phone can register: {url}: {error or type(error).__name__}", _REMEDY
         )
         return
-    except (ValueError, AttributeError, PyJWTError) as error:
-        yield Problem(ProblemCode.JWKS_EMPTY, f"no phone can register: {url} has no usable keys: {error}", _REMEDY)
+    except ValueError as error:
+        reason = error if isinstance(error, NoUsableKeys) else "not JSON"
+        yield Problem(ProblemCode.JWKS_EMPTY, f"no phone can register: {url}: {reason}", _REMEDY)
         return
-    if not any(key.key_id for key in keys):
-        yield Problem(ProblemCode.JWKS_EMPTY, f"no phone can register: no key of {url} has an id (kid)", _REMEDY)
-        return
-    yield Ok(f"{len(keys)} key(s) to verify the JWTs of phones with")
+    key_ids = {key_id for key_id, _ in names}
+    yield Ok(f"{len(key_ids)} key(s) to verify the phones' JWTs")

@@ -112,6 +112,25 @@ def test_what_was_valid_is_asked_again_since_it_may_have_been_revoked() -> None:
             known.tokens.uid_of(TOKEN)
 
 
+def test_valid_tokens_are_never_too_many() -> None:
+    def known_to_cometchat(request: Request) -> Response:
+        token = request.path.rpartition("/")[2]
+        return Response(200, {"data": {"uid": "superhero1", "authToken": token}})
+
+    with cometchat(known_to_cometchat) as known:
+        for _ in range(3 * BURST):
+            assert known.tokens.uid_of(another_token()) == "superhero1"
+
+
+def test_an_outage_of_cometchat_uses_up_nothing() -> None:
+    answers = [error(500, "")] * (2 * BURST) + [VALID]
+    with cometchat(lambda _: answers.pop(0)) as known:
+        for _ in range(2 * BURST):
+            with pytest.raises(CometChatUnavailable, match="status 500"):
+                known.tokens.uid_of(another_token())
+        assert known.tokens.uid_of(TOKEN) == "superhero1"
+
+
 def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
     with cometchat(UNKNOWN) as known:
         for _ in range(BURST):

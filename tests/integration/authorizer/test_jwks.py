@@ -16,33 +16,33 @@ def test_keys_are_fetched_once(issuer: JwksServer) -> None:
     issuer.publish(OLD.jwk(), NEW.jwk())
 
     for _ in range(3):
-        assert issuer.jwks.key("old").key_id == "old"
-        assert issuer.jwks.key("new").algorithm_name == "RS256"
+        assert issuer.jwks.key("old", "ES256").key_id == "old"
+        assert issuer.jwks.key("new", "RS256").algorithm_name == "RS256"
     assert issuer.requests == 1
 
 
 def test_keys_are_fetched_again_after_a_while(issuer: JwksServer) -> None:
     issuer.publish(OLD.jwk())
-    issuer.jwks.key("old")
+    issuer.jwks.key("old", "ES256")
     issuer.publish(NEW.jwk())
 
     issuer.clock.pass_ms(CACHE_TTL_MS - 1)
-    assert issuer.jwks.key("old")
+    assert issuer.jwks.key("old", "ES256")
     assert issuer.requests == 1
     issuer.clock.pass_ms(1)
     with pytest.raises(UnknownKey):
-        issuer.jwks.key("old")
-    assert issuer.jwks.key("new")
+        issuer.jwks.key("old", "ES256")
+    assert issuer.jwks.key("new", "RS256")
     assert issuer.requests == 2
 
 
 def test_a_key_that_is_new_is_looked_for_at_once(issuer: JwksServer) -> None:
     issuer.publish(OLD.jwk())
-    issuer.jwks.key("old")
+    issuer.jwks.key("old", "ES256")
     issuer.publish(OLD.jwk(), NEW.jwk())
     issuer.clock.pass_ms(MIN_REFRESH_MS)
 
-    assert issuer.jwks.key("new")
+    assert issuer.jwks.key("new", "RS256")
     assert issuer.requests == 2
 
 
@@ -51,14 +51,14 @@ def test_keys_that_nobody_has_heard_of_do_not_drive_the_issuer(issuer: JwksServe
 
     for number in range(50):
         with pytest.raises(UnknownKey):
-            issuer.jwks.key(f"invented-{number}")
+            issuer.jwks.key(f"invented-{number}", "ES256")
     assert issuer.requests == 1
     issuer.clock.pass_ms(MIN_REFRESH_MS)
     for number in range(50):
         with pytest.raises(UnknownKey):
-            issuer.jwks.key(f"invented-{number}")
+            issuer.jwks.key(f"invented-{number}", "ES256")
     assert issuer.requests == 2
-    assert issuer.jwks.key("old")
+    assert issuer.jwks.key("old", "ES256")
 
 
 BROKEN = {
@@ -97,14 +97,14 @@ BAD_BODIES = {
 @pytest.mark.parametrize("response", [*BROKEN, *BAD_BODIES])
 def test_a_broken_answer_leaves_the_keys_as_they_are(issuer: JwksServer, response: str) -> None:
     issuer.publish(OLD.jwk())
-    issuer.jwks.key("old")
+    issuer.jwks.key("old", "ES256")
     issuer.clock.pass_ms(CACHE_TTL_MS)
 
     issuer.raw, issuer.body = BROKEN.get(response), BAD_BODIES.get(response, b"")
 
-    assert issuer.jwks.key("old").key_id == "old"
+    assert issuer.jwks.key("old", "ES256").key_id == "old"
     with pytest.raises(UnknownKey):
-        issuer.jwks.key("new")
+        issuer.jwks.key("new", "RS256")
 
 
 @pytest.mark.parametrize("response", [*BROKEN, *BAD_BODIES])
@@ -112,7 +112,7 @@ def test_a_broken_answer_is_no_keys(issuer: JwksServer, response: str) -> None:
     issuer.raw, issuer.body = BROKEN.get(response), BAD_BODIES.get(response, b"")
 
     with pytest.raises(JwksUnavailable):
-        issuer.jwks.key("old")
+        issuer.jwks.key("old", "ES256")
 
 
 def test_a_redirect_is_not_followed(issuer: JwksServer) -> None:
@@ -126,25 +126,42 @@ def test_a_redirect_is_not_followed(issuer: JwksServer) -> None:
     with serve(elsewhere) as url:
         issuer.raw = f"HTTP/1.1 302 Found\r\nLocation: {url}/jwks.json\r\nContent-Length: 0\r\n\r\n".encode()
         with pytest.raises(JwksUnavailable, match="status 302"):
-            issuer.jwks.key("old")
+            issuer.jwks.key("old", "ES256")
     assert reached == []
 
 
-def test_an_issuer_that_comes_back(issuer: JwksServer) -> None:
+def test_a_first_fetch_that_failed_is_repeated_after_a_second(issuer: JwksServer) -> None:
+    """Until there are keys nobody can sign in."""
     issuer.raw = BROKEN["500"]
     with pytest.raises(JwksUnavailable):
-        issuer.jwks.key("old")
+        issuer.jwks.key("old", "ES256")
     issuer.publish(OLD.jwk())
 
+    issuer.clock.pass_ms(999)
     with pytest.raises(JwksUnavailable):
-        issuer.jwks.key("old")
-    issuer.clock.pass_ms(MIN_REFRESH_MS)
-    assert issuer.jwks.key("old")
+        issuer.jwks.key("old", "ES256")
+    issuer.clock.pass_ms(1)
+    assert issuer.jwks.key("old", "ES256")
+    assert issuer.requests == 2
+
+
+def test_with_keys_at_hand_a_failed_fetch_is_repeated_after_a_minute(issuer: JwksServer) -> None:
+    issuer.publish(OLD.jwk())
+    issuer.jwks.key("old", "ES256")
+    issuer.clock.pass_ms(CACHE_TTL_MS)
+    issuer.raw = BROKEN["500"]
+
+    for _ in range(3):
+        assert issuer.jwks.key("old", "ES256")
+        issuer.clock.pass_ms(MIN_REFRESH_MS // 3)
+    assert issuer.requests == 2
+    assert issuer.jwks.key("old", "ES256")
+    assert issuer.requests == 3
 
 
 def test_an_issuer_that_is_not_there() -> None:
     with pytest.raises(JwksUnavailable):
-        Jwks("http://127.0.0.1:1/jwks.json", MovedClock(), timeout_s=2).key("old")
+        Jwks("http://127.0.0.1:1/jwks.json", MovedClock(), timeout_s=2).key("old", "ES256")
 
 
 def test_unusable_keys_among_usable_ones_are_passed_over(issuer: JwksServer) -> None:
@@ -152,7 +169,7 @@ def test_unusable_keys_among_usable_ones_are_passed_over(issuer: JwksServer) -> 
         {"kty": "XYZ", "kid": "odd"}, OLD.jwk(), {"kty": "RSA", "kid": "half", "n": "AQAB"}, NEW.jwk(kid=None)
     )
 
-    assert issuer.jwks.key("old")
+    assert issuer.jwks.key("old", "ES256")
     for key_id in ("odd", "half", "new", "None", ""):
         with pytest.raises(UnknownKey):
-            issuer.jwks.key(key_id)
+            issuer.jwks.key(key_id, "RS256")

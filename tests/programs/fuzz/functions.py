@@ -94,7 +94,7 @@ def loaded() -> Iterator[Functions]:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
         patch.setattr(aws, "client", lambda service, **_: clients.get(service))
-        patch.setattr(Jwks, "key", lambda _, key_id: _key(key_id))
+        patch.setattr(Jwks, "key", lambda _, key_id, algorithm: _key(key_id))
         patch.setattr(cometchat_tokens, "get", _cometchat)
         patch.setattr(cometchat_tokens, "BURST", 10**9)
         for name in names:

@@ -9,6 +9,7 @@ from authorizer.config import JwtConfig
 from authorizer.identity import identify
 from authorizer.jwks import JwksUnavailable, UnknownKey
 from authorizer.jwts import Jwts
+from authorizer.verification_keys import verification_keys
 from tests.support.jwts import SigningKey, rsa_key
 
 
@@ -17,14 +18,14 @@ class FakeJwks:
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.available = True
-        self._keys = {key["kid"]: PyJWK(key) for key in keys}
+        self._keys = verification_keys({"keys": [EC_KEY.jwk(), *keys]})
 
-    def key(self, key_id: str) -> PyJWK:
+    def key(self, key_id: str, algorithm: str) -> PyJWK:
         if not self.available:
             raise JwksUnavailable("out of reach")
-        if key_id not in self._keys:
+        if (key_id, algorithm) not in self._keys:
             raise UnknownKey
-        return self._keys[key_id]
+        return self._keys[key_id, algorithm]
 
 
 @dataclass

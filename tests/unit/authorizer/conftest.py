@@ -1,4 +1,4 @@
-"""An issuer with a key of each kind, and the authorizer's view of it."""
+"""An issuer with an EC and an RSA key, and the authorizer's view of it."""
 
 import pytest
 
@@ -10,4 +10,4 @@ from tests.support.jwts import AUDIENCE, ISSUER
 @pytest.fixture
 def issuer() -> Issuer:
     config = JwtConfig(ISSUER, AUDIENCE, f"{ISSUER}/jwks.json", "sub", ("RS256", "ES256"))
-    return Issuer(EC_KEY, RSA_KEY, FakeJwks(EC_KEY.jwk(), RSA_KEY.jwk()), config)
+    return Issuer(EC_KEY, RSA_KEY, FakeJwks(RSA_KEY.jwk()), config)
