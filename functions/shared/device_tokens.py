@@ -1,4 +1,4 @@
-"""Device tokens: how they are written, and how they appear in logs."""
+"""Device tokens: their format, and how they appear in logs."""
 
 import hashlib
 import re
@@ -20,5 +20,5 @@ def normalised_device_token(token: object) -> str | None:
 
 
 def device_hash(token: str) -> str:
-    """What a log may say of a device: the first 12 digits of its token's SHA-256."""
+    """How logs name a device: the first 12 digits of its token's SHA-256."""
     return hashlib.sha256(token.encode()).hexdigest()[:12]

@@ -1,8 +1,8 @@
-"""How the devices table is laid out. tokens writes it, push reads it and takes out what APNs says is dead.
+"""The layout of the devices table. tokens writes it; push reads it, and removes devices that APNs reports as dead.
 
-A device is an item under its user, so that the ring path is one strongly consistent query. Beside it, under a
-partition of its own, every token has one owner item: it says whose the token is, and makes a move from one user to
-another one transaction. A third kind of item counts a user's new devices of a day.
+It holds three kinds of items. Devices are stored under their user, so that the ring path is one strongly consistent
+query. Owner items, one per token in a partition of its own, say whose the token is, so that a token can move from one
+user to another in one transaction. Counts say how many new devices a user has registered on a day.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Device:
     registered_at_ms: int
     expires_at_s: int
     quarantined_until_ms: int = 0
-    """Until then nothing is sent to it: APNs has called the token bad in both environments."""
+    """No push is sent before this time: APNs answered BadDeviceToken in both environments."""
 
     def to_item(self) -> Item:
         return {
@@ -55,12 +55,12 @@ def device_key(uid: str, token: str) -> Item:
 
 
 def owner_key(token: str) -> Item:
-    """`#` is in no uid, so an owner item can't be taken for a device."""
+    """No uid contains `#`, so an owner item can't be mistaken for a device."""
     return {"uid": {"S": f"owner#{token}"}, "token": {"S": token}}
 
 
 def count_key(uid: str, day: int) -> Item:
-    """Where it is counted how many new devices a user has registered on a day, in days since the epoch."""
+    """The count of a user's new devices on a day, given in days since the epoch."""
     return {"uid": {"S": f"new#{uid}"}, "token": {"S": str(day)}}
 
 
@@ -70,12 +70,12 @@ def history_key(uid: str) -> Item:
 
 
 def is_device(item: Item) -> bool:
-    """Whether an item of the table is a device, and not an owner or a count."""
+    """Whether an item of the table is a device, not an owner item or a count."""
     return "registered_at" in item
 
 
 def query_devices(client: Any, table: str, uid: str) -> list[Device]:
-    """All devices of a user that have not expired by DynamoDB's own, tardy clock, in one consistent query."""
+    """All devices of a user, read consistently. Includes expired ones that DynamoDB has not removed yet."""
     response = client.query(
         TableName=table,
         ConsistentRead=True,

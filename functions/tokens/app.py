@@ -1,4 +1,4 @@
-"""/voip-tokens: a phone says under which device token it can be rung, and for whom."""
+"""/voip-tokens: phones register and remove their device tokens."""
 
 import os
 from collections.abc import Mapping
@@ -16,13 +16,16 @@ from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable, TooMa
 from tokens.requests import ForeignUid, parse_registration, parse_token
 
 _config = Config.read(os.environ)
-_registry: Registry = DynamoRegistry(aws.client("dynamodb"), _config.devices_table, now_ms)
+# An answer normally takes milliseconds. A phone that gets a 503 after three seconds can try again; one that waits for
+# API Gateway's 30 s may have been suspended by then.
+_client = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+_registry: Registry = DynamoRegistry(_client, _config.devices_table, now_ms)
 
 
 @reported
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
-    # From the authorizer: the uid is never taken from what the phone sends.
+    # From the authorizer, never from the request's body.
     uid = event["requestContext"]["authorizer"]["lambda"]["uid"]
     try:
         match event["routeKey"]:
@@ -33,19 +36,19 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
             case "DELETE /voip-tokens":
                 return _remove_all(uid)
             case unknown:
-                return json_response(404, error=f"there is no {unknown}")
+                return json_response(404, error=f"no such route: {unknown}")
     except UnreadableBody:
-        return json_response(400, error="the body must be base64, as the request says it is")
+        return json_response(400, error="the body must be valid base64")
     except InvalidBody as problem:
         logger.warning(LogMessage.REQUEST_REFUSED, extra={"field": problem.field, "expected": problem.expected})
         return json_response(400, error=str(problem), field=problem.field)
     except ForeignUid:
         logger.warning(LogMessage.REQUEST_REFUSED, extra={"field": "uid"})
-        return json_response(403, error="uid must be left out, or be the uid of the user who is signed in", field="uid")
+        return json_response(403, error="uid must be omitted, or be the uid of the signed-in user", field="uid")
     except TooManyNewDevices as problem:
         count("DevicesOverDailyCap")
         logger.warning(LogMessage.REQUEST_REFUSED, extra={"uid": uid, "reason": "too many new devices today"})
-        refusal = json_response(429, error="this user has registered too many new devices today")
+        refusal = json_response(429, error="this user has registered too many new devices today; see Retry-After")
         refusal["headers"]["retry-after"] = str(problem.retry_after_s)
         return refusal
     except RegistryUnavailable as problem:

@@ -1,7 +1,7 @@
-"""How many tokens that were not theirs before a user has registered today (UTC).
+"""Counts how many new tokens a user has registered today (UTC). New means: the token was not the user's before.
 
-A phone gets a new token now and then, a user a new phone. Whoever registers dozens a day makes them up, and for made-up
-tokens APNs slows down everybody's pushes.
+Phones get a new token now and then, users a new phone. Dozens a day are invented ones, and for invented tokens APNs
+slows down everybody's pushes.
 """
 
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ class DailyCount:
 
     @property
     def retry_after_s(self) -> int:
-        """Until midnight."""
+        """Until midnight UTC."""
         return _DAY_S - self.now_ms // 1000 % _DAY_S
 
     def increment(self) -> Item:
-        """The change that counts one more, provided that nobody else has counted since this was read."""
+        """The change that counts one more, on condition that the count is as it was read."""
         day = _day(self.now_ms)
         return {
             "Update": {

@@ -1,4 +1,4 @@
-"""The owner item of a device token: whose it is, and whether APNs has called it bad."""
+"""The owner item of a device token: whose the token is, and until when it is quarantined."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ NOBODY = ""
 @dataclass(frozen=True, slots=True)
 class Owner:
     uid: str
-    """Empty for a token in quarantine that has been removed."""
+    """Empty for a quarantined token that was removed."""
     quarantined_until_ms: int
 
 
@@ -21,7 +21,10 @@ def read_owner(client: Any, table: str, token: str) -> Owner | None:
 
 
 def take_over(table: str, device: Device, former: Owner | None) -> list[Item]:
-    """The changes that make the device its user's, provided that the owner is still the one that was read."""
+    """The changes that make the device its user's, on condition that the owner item is as it was read.
+
+    Without the condition on the quarantine, a token that APNs has just called bad would come out of it.
+    """
     item = {
         **owner_key(device.token),
         "owner": {"S": device.uid},
@@ -32,18 +35,34 @@ def take_over(table: str, device: Device, former: Owner | None) -> list[Item]:
     if former is None:
         put["ConditionExpression"] = "attribute_not_exists(uid)"
         return [{"Put": put}]
-    put["ConditionExpression"] = "#owner = :former"
+    put["ConditionExpression"] = "#owner = :former AND quarantined_until = :until"
     put["ExpressionAttributeNames"] = {"#owner": "owner"}
-    put["ExpressionAttributeValues"] = {":former": {"S": former.uid}}
+    put["ExpressionAttributeValues"] = {
+        ":former": {"S": former.uid},
+        ":until": {"N": str(former.quarantined_until_ms)},
+    }
     if former.uid in (device.uid, NOBODY):
         return [{"Put": put}]
     return [{"Put": put}, {"Delete": {"TableName": table, "Key": device_key(former.uid, device.token)}}]
 
 
-def forget(table: str, device: Device, *, now_ms: int) -> Item:
-    """The change of the owner item when the device is removed, provided that both are as they were read.
+def remove_device(table: str, device: Device) -> Item:
+    """The change that removes the device, on condition that it has not been registered again since it was read."""
+    return {
+        "Delete": {
+            "TableName": table,
+            "Key": device_key(device.uid, device.token),
+            "ConditionExpression": "registered_at = :registered_at",
+            "ExpressionAttributeValues": {":registered_at": {"N": str(device.registered_at_ms)}},
+        }
+    }
 
-    A token in quarantine stays known until that ends: else removing and registering it again would end it.
+
+def forget(table: str, device: Device, *, now_ms: int) -> Item:
+    """The change of the owner item when the device is removed, on condition that it is as it was read.
+
+    The owner item of a token in quarantine is kept until that ends: otherwise removing and registering the token again
+    would end it.
     """
     values = {":uid": {"S": device.uid}, ":until": {"N": str(device.quarantined_until_ms)}}
     condition = {

@@ -1,30 +1,30 @@
-"""Who has which device, kept in DynamoDB."""
+"""Records in DynamoDB which user has which devices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clock import Clock
-from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, device_key, query_devices
+from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, query_devices
 from shared.redaction import describe
 from tokens.daily_count import DailyCount
-from tokens.ownership import Owner, forget, read_owner, take_over
+from tokens.ownership import Owner, forget, read_owner, remove_device, take_over
 
 MAX_DEVICES = 10
 ATTEMPTS = 4
-CONTENDED = "others kept changing the same device or user"
+CONTENDED = "concurrent changes to the same device or user"
 
 
 class RegistryUnavailable(Exception):
-    """The change is not known to have been made; making it again does no harm."""
+    """The change may not have been made. It is safe to repeat."""
 
 
 class TooManyNewDevices(Exception):
-    """The user has registered more tokens that were not theirs before than anybody does in a day."""
+    """The user has registered more new tokens today than any real user does."""
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many new device tokens for today; {retry_after_s} s are left of it")
+        super().__init__(f"too many new device tokens today; try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 
@@ -43,7 +43,7 @@ class DynamoRegistry:
         self._clock = clock
 
     def register(self, uid: str, token: str, environment: ApnsEnvironment, topic: str) -> Device:
-        """Makes the device this user's and nobody else's. At most 10 devices a user: the oldest goes.
+        """Makes the device this user's and nobody else's. Of more than `MAX_DEVICES` the oldest is removed.
 
         Raises `TooManyNewDevices`.
         """
@@ -58,7 +58,7 @@ class DynamoRegistry:
                     topic=topic,
                     registered_at_ms=now_ms,
                     expires_at_s=now_ms // 1000 + KEEP_S,
-                    # Registering a bad token again does not make it a good one.
+                    # Registering a bad token again does not make it valid.
                     quarantined_until_ms=owner.quarantined_until_ms if owner else 0,
                 )
                 if self._commit(self._registration(device, owner, now_ms)):
@@ -69,26 +69,27 @@ class DynamoRegistry:
 
     def remove(self, uid: str, token: str) -> None:
         """Removes the device if it is this user's."""
-        try:
-            self._remove(uid, token)
-        except (BotoCoreError, ClientError) as error:
-            raise RegistryUnavailable(describe(error)) from error
+        self._remove_each(uid, lambda device: device.token == token)
 
     def remove_all(self, uid: str) -> int:
         """Returns how many devices were removed."""
+        return self._remove_each(uid, lambda device: True)
+
+    def _remove_each(self, uid: str, is_meant: Callable[[Device], bool]) -> int:
         try:
-            return sum(self._remove(uid, device.token) for device in self._devices(uid))
+            return sum(self._remove(device) for device in self._devices(uid) if is_meant(device))
         except (BotoCoreError, ClientError) as error:
             raise RegistryUnavailable(describe(error)) from error
 
-    def _remove(self, uid: str, token: str) -> bool:
-        """False if the user has no such device, or no longer."""
+    def _remove(self, device: Device) -> bool:
+        """False if it has been removed or registered again since it was read: a late sign-out undoes no new sign-in."""
         for _ in range(ATTEMPTS):
-            device = next((each for each in self._devices(uid) if each.token == token), None)
-            if device is None:
-                return False
             if self._commit(self._removal(device)):
                 return True
+            current = next((each for each in self._devices(device.uid) if each.token == device.token), None)
+            if current is None or current.registered_at_ms != device.registered_at_ms:
+                return False
+            device = current
         raise RegistryUnavailable(CONTENDED)
 
     def _devices(self, uid: str) -> Sequence[Device]:
@@ -104,32 +105,29 @@ class DynamoRegistry:
         count = DailyCount.read(self._client, self._table, device.uid, now_ms)
         if count.is_used_up:
             raise TooManyNewDevices(count.retry_after_s)
-        # The count also makes two registrations at the same moment see each other's device.
+        # The count also makes concurrent registrations conflict, so that each sees the other's device.
         changes.append(count.increment())
         for surplus in self._surplus(device):
             changes += self._removal(surplus)
         return changes
 
     def _surplus(self, device: Device) -> list[Device]:
-        """The oldest devices, which have to go so that this one fits."""
+        """The oldest devices, removed to make room for this one."""
         others = [other for other in self._devices(device.uid) if other.token != device.token]
         oldest_first = sorted(others, key=lambda other: other.registered_at_ms)
         return oldest_first[: max(0, len(others) + 1 - MAX_DEVICES)]
 
     def _removal(self, device: Device) -> list[Item]:
-        """Provided that the token has not become somebody else's, nor been put in quarantine, since this was read."""
-        return [
-            {"Delete": {"TableName": self._table, "Key": device_key(device.uid, device.token)}},
-            forget(self._table, device, now_ms=self._clock()),
-        ]
+        """On condition that the device is as it was read: not registered again, moved or quarantined since."""
+        return [remove_device(self._table, device), forget(self._table, device, now_ms=self._clock())]
 
     def _commit(self, changes: list[Item]) -> bool:
-        """All or nothing; False if somebody else has changed one of the items in the meantime."""
+        """All or nothing. False if a condition failed: one of the items has changed since it was read."""
         for _ in range(ATTEMPTS):
             try:
                 self._client.transact_write_items(TransactItems=changes)
             except self._client.exceptions.TransactionCanceledException as error:
-                # Any other reason, such as a transaction under way on the same items, says nothing about the condition.
+                # Other reasons, such as a concurrent transaction on the same items, say nothing about the conditions.
                 if any(
                     reason.get("Code") == "ConditionalCheckFailed" for reason in error.response["CancellationReasons"]
                 ):

@@ -1,4 +1,4 @@
-"""What a phone asks of the tokens API."""
+"""Parses the requests of the tokens API."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from tokens.config import Config
 
 
 class ForeignUid(Exception):
-    """The body names a user who is not the one that has signed in."""
+    """The body names a user other than the signed-in one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared.devices import query_devices
 from tests.support.aws.devices_table import DevicesTable
-from tokens.registry import MAX_DEVICES, RegistryUnavailable
+from tests.support.clocks import NOON_MS
+from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable
 
 TOKEN = "a1" * 32
 ROUNDS = 10
@@ -71,3 +73,74 @@ def test_one_phone_that_registers_twice(table: DevicesTable) -> None:
         assert not [result for result in results if isinstance(result, Exception)]
         assert table.tokens_of("alice") == {TOKEN}
         assert table.item_count() == 2
+
+
+class Interrupted:
+    """The table's client, with something that happens between the reads of a change and its transaction."""
+
+    def __init__(self, client: Any, meanwhile: Callable[[], Any]) -> None:
+        self._client = client
+        self._meanwhile: Callable[[], Any] | None = meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **arguments: Any) -> Any:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return self._client.transact_write_items(**arguments)
+
+
+def interrupted(table: DevicesTable, meanwhile: Callable[[], Any]) -> DynamoRegistry:
+    table.clock.pass_ms(1)
+    return DynamoRegistry(Interrupted(table.client, meanwhile), table.name, table.clock)
+
+
+@pytest.mark.parametrize("remove_all", [True, False])
+def test_a_late_sign_out_does_not_undo_a_new_sign_in(table: DevicesTable, remove_all: bool) -> None:
+    table.register("alice", TOKEN)
+    registry = interrupted(table, lambda: table.register("alice", TOKEN))
+
+    if remove_all:
+        assert registry.remove_all("alice") == 0
+    else:
+        registry.remove("alice", TOKEN)
+
+    assert table.tokens_of("alice") == {TOKEN}
+    assert table.owner_of(TOKEN) == "alice"
+
+
+def test_the_oldest_device_stays_if_it_is_registered_again_meanwhile(table: DevicesTable) -> None:
+    tokens = [f"{number:02x}" * 32 for number in range(MAX_DEVICES + 1)]
+    for token in tokens[:MAX_DEVICES]:
+        table.register("alice", token)
+    registry = interrupted(table, lambda: table.register("alice", tokens[0]))
+
+    registry.register("alice", tokens[-1], "production", "com.example.app.voip")
+
+    assert table.tokens_of("alice") == set(tokens) - {tokens[1]}
+    assert table.item_count() == 2 * MAX_DEVICES
+
+
+@pytest.mark.parametrize("uid", ["alice", "bob"])
+def test_registering_does_not_end_a_quarantine_that_begins_meanwhile(table: DevicesTable, uid: str) -> None:
+    until_ms = NOON_MS + 3_600_000
+    table.register("alice", TOKEN)
+    registry = interrupted(table, lambda: table.quarantine("alice", TOKEN, until_ms))
+
+    registered = registry.register(uid, TOKEN, "production", "com.example.app.voip")
+
+    assert registered.quarantined_until_ms == until_ms
+    assert query_devices(table.client, table.name, uid) == [registered]
+    table.registry.remove(uid, TOKEN)
+    assert table.register("carol", TOKEN).quarantined_until_ms == until_ms
+
+
+def test_a_device_that_is_quarantined_meanwhile_is_removed_all_the_same(table: DevicesTable) -> None:
+    table.register("alice", TOKEN)
+    registry = interrupted(table, lambda: table.quarantine("alice", TOKEN, NOON_MS + 3_600_000))
+
+    assert registry.remove_all("alice") == 1
+    assert table.tokens_of("alice") == set()
+    assert table.owner_of(TOKEN) == ""

@@ -104,7 +104,7 @@ def test_no_token_in_the_path(tokens: TokensFunction, token: str) -> None:
 
 @pytest.mark.parametrize("route", ["GET /voip-tokens", "DELETE /", "PUT /voip-tokens/{token}"])
 def test_no_such_route(tokens: TokensFunction, route: str) -> None:
-    assert tokens(route, token=TOKEN) == (404, {"error": f"there is no {route}"})
+    assert tokens(route, token=TOKEN) == (404, {"error": f"no such route: {route}"})
 
 
 @pytest.mark.parametrize(("route", "token"), [(PUT, None), (POST, None), (DELETE, TOKEN), (DELETE_ALL, None)])
@@ -123,7 +123,7 @@ def test_a_user_with_too_many_new_devices_today(tokens: TokensFunction, route: s
     with observed() as said:
         assert tokens(route, {"token": TOKEN}) == (
             429,
-            {"error": "this user has registered too many new devices today"},
+            {"error": "this user has registered too many new devices today; see Retry-After"},
         )
     assert said.metrics == {"DevicesOverDailyCap": 1}
     assert tokens.last_headers["retry-after"] == "3600"

@@ -12,7 +12,7 @@ from tokens.registry import ATTEMPTS, DynamoRegistry, RegistryUnavailable
 
 TOKEN = "a1" * 32
 CONFLICT, THROTTLED, CONDITION = "TransactionConflict", "ThrottlingError", "ConditionalCheckFailed"
-# Here: the condition failed because the device has become somebody else's.
+# Here: a condition failed because the device has become somebody else's.
 MOVED = "Moved"
 DEVICE = Device(
     uid="alice",
