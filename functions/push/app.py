@@ -41,6 +41,7 @@ def _build(config: Config) -> Worker:
             calls=DynamoCalls(dynamodb, config.calls_table),
             apns=Apns(hosts, keys, ProviderTokens(now_ms)),
             clock=now_ms,
+            payload_profile=config.payload_profile,
         ),
         queue=queue,
         groups=GroupCalls(_group_members(config, secrets), queue, now_ms, config.group_member_limit),

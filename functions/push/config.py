@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
+from push.payload_fields import PAYLOAD_PROFILES, PayloadProfile
 from shared.devices import ApnsEnvironment
 from shared.settings import Settings
 
@@ -23,6 +24,7 @@ class Config:
     """Empty where CometChat's REST API is not to be asked for the members of groups."""
     cometchat_api_secret_arn: str
     group_member_limit: int
+    payload_profile: PayloadProfile
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
@@ -42,6 +44,7 @@ class Config:
             cometchat_api_url=(api_url := settings.optional_https_url("COMETCHAT_API_URL")),
             cometchat_api_secret_arn=settings.text("COMETCHAT_API_SECRET_ARN") if api_url else "",
             group_member_limit=settings.integer("GROUP_MEMBER_LIMIT", minimum=1, maximum=1000),
+            payload_profile=cast(PayloadProfile, settings.one_of("PAYLOAD_PROFILE", PAYLOAD_PROFILES)),
             ring_ms=settings.integer("RING_SECONDS", minimum=15, maximum=120) * 1000,
         )
         settings.check()

@@ -1,23 +1,18 @@
-"""The VoIP push's payload.
-
-One flat object that serves the brief's app and CometChat's own samples alike. Those leave a call unreported, or crash,
-when one of their strings is missing, so everything they need is always there (CometChat, iOS APNs push notifications).
-"""
+"""The VoIP push's payload: the fields for a profile, within the size limit."""
 
 import json
 import uuid
 from itertools import accumulate
-from typing import Any
 
+from push.payload_fields import PayloadProfile, fields
 from shared.call_events import CallRinging
-from shared.call_keys import UUID_NAMESPACE, call_uuid, claim_key
+from shared.call_keys import UUID_NAMESPACE, claim_key
 
 MAX_BYTES = 4096
-"""The brief's limit. Apple's own for VoIP is 5120."""
+"""Apple's own limit for VoIP pushes is 5120."""
 
-# In the order in which they go when there is no room.
-_OPTIONAL = ("senderAvatar", "title", "tag", "receiverName")
-_NAMES = ("callerName", "senderName")
+DROP_ORDER = ("custom", "senderAvatar", "title", "tag", "receiverName")
+"""Optional fields, in the order in which they are left out when there is no room."""
 
 
 def apns_id(call: CallRinging, token: str) -> str:
@@ -25,56 +20,28 @@ def apns_id(call: CallRinging, token: str) -> str:
     return str(uuid.uuid5(UUID_NAMESPACE, f"{claim_key(call)}#{token}"))
 
 
-def build_payload(call: CallRinging) -> bytes:
-    """UTF-8 JSON of at most `MAX_BYTES`. Optional fields are dropped, then names shortened; nothing else is touched."""
-    payload = _fields(call)
-    for name in _OPTIONAL:
-        if len(_encode(payload)) <= MAX_BYTES:
-            break
-        payload.pop(name, None)
-    excess = len(_encode(payload)) - MAX_BYTES
-    if excess > 0:
-        share = excess // len(_NAMES) + len(_NAMES)
-        payload.update({name: _shortened(payload[name], share) for name in _NAMES})
-    return _encode(payload)
+def build_payload(call: CallRinging, *, ring_ends_at_ms: int, profile: PayloadProfile = "standard") -> bytes:
+    """UTF-8 JSON of at most `MAX_BYTES`. Leaves out optional fields, then shortens the caller's name; nothing else."""
+    name = call.caller_name or call.caller_uid
+    encoded = b""
+    for dropped in range(len(DROP_ORDER) + 1):
+        encoded = _encoded(call, profile, ring_ends_at_ms, name, DROP_ORDER[:dropped])
+        if len(encoded) <= MAX_BYTES:
+            return encoded
+    one_byte_more = _encoded(call, profile, ring_ends_at_ms, f"{name}x", DROP_ORDER)
+    copies = len(one_byte_more) - len(encoded)
+    excess_of_each = (len(encoded) - MAX_BYTES) // copies + 1
+    return _encoded(call, profile, ring_ends_at_ms, _shortened(name, excess_of_each), DROP_ORDER)
 
 
-def _fields(call: CallRinging) -> dict[str, Any]:
-    caller_name = call.caller_name or call.caller_uid
-    fields: dict[str, Any] = {
-        "aps": {"content-available": 1},
-        "uuid": call_uuid(call),
-        "sessionId": call.session_id,
-        "callType": call.call_type,
-        "callerUid": call.caller_uid,
-        "callerName": caller_name,
-        "timestamp": call.initiated_at_ms,
-        # What CometChat's samples read.
-        "type": "call",
-        "callAction": "initiated",
-        "sender": call.caller_uid,
-        "senderUid": call.caller_uid,
-        "senderName": caller_name,
-        "receiver": call.receiver_uid,
-        "receiverType": call.receiver_type,
-        "conversationId": call.conversation_id or _conversation_id(call),
-        "body": f"{call.call_type.upper()} CALL",
-        "sentAt": str(call.initiated_at_ms),
-        "title": caller_name,
-    }
-    optional = {
-        "senderAvatar": call.caller_avatar,
-        "tag": str(call.message_id or ""),
-        "receiverName": call.receiver_name,
-    }
-    return fields | {name: value for name, value in optional.items() if value}
-
-
-def _conversation_id(call: CallRinging) -> str:
-    """As CometChat would name it."""
-    if call.receiver_type == "group":
-        return f"group_{call.receiver_uid}"
-    return "_user_".join(sorted((call.caller_uid, call.receiver_uid)))
+def _encoded(
+    call: CallRinging, profile: PayloadProfile, ring_ends_at_ms: int, name: str, without: tuple[str, ...]
+) -> bytes:
+    payload = fields(call, profile, ring_ends_at_ms=ring_ends_at_ms, caller_name=name, without=frozenset(without))
+    encoded = _encode(payload)
+    if call.custom and "custom" not in without:
+        return encoded[:-1] + b',"custom":' + call.custom.encode() + b"}"
+    return encoded
 
 
 def _shortened(name: str, by_bytes: int) -> str:

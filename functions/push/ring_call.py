@@ -74,7 +74,7 @@ async def _ring_devices(
         return results
     if has_ended(call, await asyncio.to_thread(ports.calls.facts, fact_keys(call))):
         return results + await _all([ring.call_has_ended() for ring in ours])
-    payload = build_payload(call)
+    payload = build_payload(call, ring_ends_at_ms=ring_ends_at_ms, profile=ports.payload_profile)
     expires_at_s = min(ports.clock() // 1000 + EXPIRATION_S, ring_ends_at_ms // 1000)
     return results + await _all([ring.send(payload, expires_at_s) for ring in ours])
 

@@ -11,6 +11,7 @@ from push.calls import AlreadySettled, Calls, Claim, Claimed, LeasedElsewhere
 from push.delivery import Apns, Delivery, deliver
 from push.devices import Devices
 from push.payload import apns_id
+from push.payload_fields import PayloadProfile
 from push.results import MessageResult, Retry, Settled
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key
@@ -36,6 +37,7 @@ class Ports:
     calls: Calls
     apns: Apns
     clock: Clock
+    payload_profile: PayloadProfile = "standard"
 
 
 @dataclass(frozen=True, slots=True)

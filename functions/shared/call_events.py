@@ -1,7 +1,7 @@
 """What the queue carries: our own events, not CometChat's webhooks. Written by webhook, read by push."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from shared.fields import is_unicode
@@ -40,6 +40,8 @@ class CallRinging:
     received_at_ms: int
     """When the webhook came in."""
     correlation_id: str
+    custom: str = ""
+    """CometChat's `custom` object as JSON, for the app. Messages of version 0.1 of this code are without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,9 @@ def from_json(text: str) -> CallEvent:
     if not isinstance(kind, str) or kind not in _KINDS:
         raise UnreadableEvent(f"not an event of version {VERSION}")
     cls = _KINDS[kind]
-    return cls(**{field.name: _checked(message, field.name, field.type) for field in fields(cls)})
+    # A field with a default is one that an older version did not write yet.
+    present = [field for field in fields(cls) if field.name in message or field.default is MISSING]
+    return cls(**{field.name: _checked(message, field.name, field.type) for field in present})
 
 
 def _checked(message: dict[str, Any], name: str, kind: object) -> Any:

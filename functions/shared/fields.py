@@ -91,6 +91,18 @@ class Fields:
         """The time, or 0 where there is none."""
         return self.time_ms(name) if self.has(name) else 0
 
+    def object_as_json(self, name: str, *, max_bytes: int) -> str:
+        """The object as compact JSON; empty where there is none, or one that is too long or no valid JSON again."""
+        value = self._value.get(name)
+        if not isinstance(value, dict) or not value:
+            return ""
+        try:
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            return text if len(text.encode()) <= max_bytes else ""
+        # Infinite numbers, halves of surrogate pairs, objects nested too deeply.
+        except (ValueError, RecursionError):
+            return ""
+
     def message_id(self, name: str) -> int:
         """CometChat's id of a message, a decimal string; 0 where there is none or another kind of id."""
         value = self._value.get(name)

@@ -11,7 +11,8 @@ from shared.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Config:
     devices_table: str
-    voip_topic: str
+    bundle_ids: tuple[str, ...]
+    """Of the apps that may register devices; the first one is the default."""
     default_environment: ApnsEnvironment
 
     @classmethod
@@ -20,8 +21,9 @@ class Config:
         settings = Settings(variables)
         config = cls(
             devices_table=settings.text("DEVICES_TABLE"),
-            voip_topic=f"{settings.text('BUNDLE_ID')}.voip",
+            bundle_ids=tuple(filter(None, (name.strip() for name in settings.text("BUNDLE_ID").split(",")))),
             default_environment=cast(ApnsEnvironment, settings.one_of("DEFAULT_APNS_ENVIRONMENT", APNS_ENVIRONMENTS)),
         )
+        settings.require(bool(config.bundle_ids), "BUNDLE_ID must name at least one app")
         settings.check()
         return config

@@ -1,5 +1,6 @@
 """Parses the requests of the tokens API."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.device_tokens import WELL_FORMED, normalised_device_token
@@ -20,10 +21,10 @@ class Registration:
 
 
 def parse_registration(body: bytes, uid: str, config: Config) -> Registration:
-    """Reads `{"token": "<hex>", "environment": "production" | "sandbox", "topic": "<bundle id>.voip"}`.
+    """Reads `{"token": "<hex>", "environment": "production" | "sandbox", "bundle_id": "com.example.app"}`.
 
-    Only the token is required. A `uid`, which the brief's app sends, is accepted if it is the caller's own.
-    Raises `InvalidBody` or `ForeignUid`.
+    Only the token is required. An app may send its VoIP topic instead of its bundle id, and the `uid` of the signed-in
+    user. Raises `InvalidBody` or `ForeignUid`.
     """
     fields = Fields.parse(body)
     token = parse_token(fields.text("token"))
@@ -32,9 +33,21 @@ def parse_registration(body: bytes, uid: str, config: Config) -> Registration:
     environment = (
         fields.one_of("environment", APNS_ENVIRONMENTS) if fields.has("environment") else config.default_environment
     )
-    if fields.optional_text("topic") not in ("", config.voip_topic):
-        raise InvalidBody("topic", config.voip_topic)
-    return Registration(token, environment, config.voip_topic)
+    return Registration(token, environment, _topic(fields, config.bundle_ids))
+
+
+def _topic(fields: Fields, bundle_ids: Sequence[str]) -> str:
+    bundle_id, topic = fields.optional_text("bundle_id"), fields.optional_text("topic")
+    if bundle_id and bundle_id not in bundle_ids:
+        raise InvalidBody("bundle_id", " or ".join(bundle_ids))
+    topics = [_voip_topic(each) for each in ([bundle_id] if bundle_id else bundle_ids)]
+    if topic and topic not in topics:
+        raise InvalidBody("topic", " or ".join(topics))
+    return topic or topics[0]
+
+
+def _voip_topic(bundle_id: str) -> str:
+    return f"{bundle_id}.voip"
 
 
 def parse_token(text: str) -> str:

@@ -12,6 +12,8 @@ from shared.call_events import CallEnded, CallEvent, CallRinging, CallType, Rece
 from shared.fields import MAX_ID, Fields
 
 CALL_TYPES: tuple[CallType, ...] = ("audio", "video")
+MAX_CUSTOM_BYTES = 3_000
+"""A longer one would never fit into a push."""
 RECEIVER_TYPES: tuple[ReceiverType, ...] = ("user", "group")
 
 # Who sends these is the caller; `call_rejected` and `call_busy` are sent by the callee, with the parties flipped.
@@ -150,6 +152,7 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
             initiated_at_ms=_initiated_at_ms(details.optional_time_ms("sentAt"), session_id, receipt),
             received_at_ms=receipt.at_ms,
             correlation_id=receipt.correlation_id,
+            custom=details.object_as_json("custom", max_bytes=MAX_CUSTOM_BYTES),
         )
     )
 

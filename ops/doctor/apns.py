@@ -53,14 +53,15 @@ def apns(stack: DeployedStack) -> Iterator[Finding]:
     except (ConfigurationError, OSError) as error:
         yield Problem(ProblemCode.NOT_EXAMINED, f"APNs was not asked: {error}", "put the push function in order first")
         return
-    topic = f"{variables['BUNDLE_ID']}.voip"
+    topics = [f"{bundle_id}.voip" for bundle_id in variables["BUNDLE_ID"].split(",")]
     default = live_variables(stack, "tokens").get("DEFAULT_APNS_ENVIRONMENT")
     for environment in APNS_ENVIRONMENTS:
-        if environment in keys:
+        if environment not in keys:
+            yield _no_key(environment, is_default=environment == default)
+            continue
+        for topic in topics:
             outcome = asyncio.run(_push(stack, config, tls, topic, environment))
             yield read_outcome(outcome, environment, keys[environment], topic)
-        else:
-            yield _no_key(environment, is_default=environment == default)
 
 
 async def _push(

@@ -22,6 +22,7 @@ SETTINGS = {
     "DEAD_LETTER_QUEUE_URL": "https://sqs/dead",
     "APNS_KEY_SECRET_ARN": "arn",
     "GROUP_MEMBER_LIMIT": "50",
+    "PAYLOAD_PROFILE": "standard",
     "RING_SECONDS": "45",
     "BUNDLE_ID": "com.example.app",
     "DEFAULT_APNS_ENVIRONMENT": "production",

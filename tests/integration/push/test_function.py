@@ -85,6 +85,7 @@ def push_function(
         "APNS_CA_FILE": str(apns.ca_file),
         "RING_SECONDS": "45",
         "GROUP_MEMBER_LIMIT": "50",
+        "PAYLOAD_PROFILE": "standard",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

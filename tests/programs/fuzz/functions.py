@@ -47,6 +47,7 @@ SETTINGS = TOKENS_SETTINGS | {
     "APNS_SANDBOX_URL": "https://api.sandbox.push.apple.com",
     "RING_SECONDS": "45",
     "GROUP_MEMBER_LIMIT": "50",
+    "PAYLOAD_PROFILE": "standard",
 }
 
 

@@ -34,6 +34,7 @@ VARIABLES = {
     "DEFAULT_APNS_ENVIRONMENT": "production",
     "RING_SECONDS": "45",
     "GROUP_MEMBER_LIMIT": "50",
+    "PAYLOAD_PROFILE": "standard",
     "APNS_PRODUCTION_URL": "https://apns.example",
     "APNS_SANDBOX_URL": "https://apns.example",
     "TOKEN_ISSUER": "https://issuer.example",

@@ -23,6 +23,8 @@ WRONG: Mapping[str, list[Any]] = {
     "time": [True, False, 0, -1, 1e16, 10**400, "", "now", "-1", "1e9", "0", "٣", [], {}],
     # Message ids only order what has no better time: an odd one is taken as unknown.
     "message id": [],
+    # Passed through to the app, whatever it holds.
+    "custom": [],
 }
 
 # kind, and what happens without it: an error that names it, a 200, or the event with other values.
@@ -93,6 +95,7 @@ _CUSTOM: dict[str, Field] = _ROOT | {
     f"{_DETAILS}.receiverName": ("text", {"receiver_name": ""}),
     f"{_DETAILS}.sentAt": ("time", {"initiated_at_ms": NOON_MS}),
     f"{_DETAILS}.tag": ("message id", {"message_id": 0}),
+    f"{_DETAILS}.custom": ("custom", {"custom": ""}),
 }
 
 SHAPES: Mapping[str, dict[str, Field]] = {
@@ -111,6 +114,9 @@ SHAPES: Mapping[str, dict[str, Field]] = {
     "call_ended": _SESSION | {"data.destroyed_at": ("time", {"at_ms": NOON_MS})},
     "custom_provider": _CUSTOM,
 }
+
+# The object goes to the app as it is.
+PASSED_THROUGH = f"{_DETAILS}.custom"
 
 # Without it, it is another shape, which has its own fields.
 SHAPE_MAKERS = {"data.call"}

@@ -7,29 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.payload import MAX_BYTES, apns_id, build_payload
+from push.payload import DROP_ORDER, MAX_BYTES, apns_id, build_payload
+from push.payload_fields import PAYLOAD_PROFILES, PayloadProfile
 from shared.call_events import CallRinging
 from shared.call_keys import call_uuid
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import TOKEN, ringing
 
-BRIEF = {"aps", "sessionId", "callerName", "callerUid", "callType", "timestamp"}
-# All nine, or CometChat's iOS sample reports no call.
-IOS_SAMPLE = {
-    "sender",
-    "senderName",
-    "body",
-    "callAction",
-    "receiver",
-    "type",
-    "callType",
-    "sessionId",
-    "conversationId",
+SIGNED_WEBHOOKS_APP = {"aps", "sessionId", "callerName", "callerUid", "callType", "timestamp"}
+COMETCHAT = {
+    *("type", "callAction", "sender", "senderUid", "senderName", "receiver", "receiverType", "conversationId"),
+    *("body", "sentAt"),
 }
-# Flutter's sample crashes without the first five; the docs' sample needs senderUid.
-OTHER_SAMPLES = {"type", "callAction", "senderName", "sessionId", "callType", "senderUid"}
-REQUIRED = BRIEF | IOS_SAMPLE | OTHER_SAMPLES | {"uuid", "receiverType", "sentAt"}
+REACT_NATIVE = {"uuid", "handle", "callerId", "hasVideo"}
+FLUTTER = {"id", "nameCaller", "isVideo", "caller_id", "caller_id_type", "caller_name", "has_video"}
+REQUIRED = SIGNED_WEBHOOKS_APP | COMETCHAT | REACT_NATIVE | FLUTTER | {"expiresAt"}
 OPTIONAL = ["senderAvatar", "title", "tag", "receiverName"]
+RING_ENDS_AT_MS = NOON_MS + 45_000
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=255)
 any_text |= st.text('"\\\x00\x1f\U0001f600\U0001f468\u200d\U0001f469é', max_size=255)
@@ -47,12 +41,14 @@ any_call = st.builds(
     receiver_name=any_name,
     receiver_type=st.sampled_from(["user", "group"]),
     message_id=st.integers(0, 10**18 - 1),
-    initiated_at_ms=st.integers(0, 10**16),
+    initiated_at_ms=st.integers(0, 10**18 - 1),
+    custom=st.sampled_from(["", '{"deal":42}', json.dumps({"long": "x" * 2_900})]),
 )
+profiles = st.sampled_from(PAYLOAD_PROFILES)
 
 
-def payload_of(call: CallRinging) -> dict:
-    return json.loads(build_payload(call))
+def payload_of(call: CallRinging, profile: PayloadProfile = "standard") -> dict:
+    return json.loads(build_payload(call, ring_ends_at_ms=RING_ENDS_AT_MS, profile=profile))
 
 
 def test_an_ordinary_call():
@@ -60,6 +56,17 @@ def test_an_ordinary_call():
     assert payload_of(call) == {
         "aps": {"content-available": 1},
         "uuid": call_uuid(call),
+        "expiresAt": RING_ENDS_AT_MS,
+        "handle": "alice",
+        "callerId": "alice",
+        "hasVideo": True,
+        "id": call_uuid(call),
+        "nameCaller": "Alice",
+        "isVideo": True,
+        "caller_id": "alice",
+        "caller_id_type": "generic",
+        "caller_name": "Alice",
+        "has_video": True,
         "sessionId": call.session_id,
         "callType": "video",
         "callerUid": "alice",
@@ -82,12 +89,36 @@ def test_an_ordinary_call():
     }
 
 
-def test_of_a_call_without_names_and_ids_all_required_strings_are_there():
+def test_without_aps_that_is_all_the_difference():
+    assert payload_of(ringing()) == {"aps": {"content-available": 1}} | payload_of(ringing(), "without-aps")
+
+
+def test_expo_gets_its_object_under_both_names():
+    call = ringing(initiated_at_ms=1_768_506_131_007)
+    payload = payload_of(call, "expo")
+    assert payload["incoming_call"] == {
+        "eventId": call_uuid(call),
+        "serverCallId": call.session_id,
+        "hasVideo": True,
+        "startedAt": "2026-01-15T19:42:11.007Z",
+        "caller": {"id": "alice", "displayName": "Alice", "avatarUrl": "https://example.com/alice.png"},
+    }
+    assert payload["incomingCall"] == payload["incoming_call"]
+    assert payload.keys() == SIGNED_WEBHOOKS_APP | {"uuid", "expiresAt", "incoming_call", "incomingCall"}
+
+
+@pytest.mark.parametrize("profile", PAYLOAD_PROFILES)
+def test_cometchats_custom_object_is_passed_through(profile):
+    custom = {"deal": 42, "tags": ["a", "é"], "nested": {"ok": True, "nothing": None}}
+    call = ringing(custom=json.dumps(custom, ensure_ascii=False))
+    assert payload_of(call, profile) == payload_of(ringing(), profile) | {"custom": custom}
+
+
+def test_of_a_call_without_names_and_ids_everything_required_is_there():
     call = ringing(session_id="", conversation_id="", caller_name="", caller_avatar="", receiver_name="", message_id=0)
     payload = payload_of(call)
     assert set(payload) == REQUIRED | {"title"}
-    assert all(isinstance(payload[name], str) for name in IOS_SAMPLE | OTHER_SAMPLES)
-    assert payload["callerName"] == payload["senderName"] == "alice"
+    assert payload["callerName"] == payload["senderName"] == payload["nameCaller"] == payload["caller_name"] == "alice"
     assert payload["conversationId"] == "alice_user_bob"
 
 
@@ -118,17 +149,52 @@ def test_the_apns_id_is_the_calls_and_the_devices():
     assert len({apns_id(call, TOKEN), apns_id(call, "b2"), apns_id(ringing(session_id="x"), TOKEN)}) == 3
 
 
-@given(any_call)
-def test_any_call_fits_and_keeps_what_is_required(call):
-    encoded = build_payload(call)
+@given(any_call, profiles)
+def test_any_call_fits_and_keeps_what_is_required(call, profile):
+    encoded = build_payload(call, ring_ends_at_ms=RING_ENDS_AT_MS, profile=profile)
     assert len(encoded) <= MAX_BYTES
     payload = json.loads(encoded.decode())
-    assert set(payload) >= REQUIRED
-    assert all(isinstance(payload[name], str) for name in IOS_SAMPLE | OTHER_SAMPLES)
-    assert payload["callerName"] == payload["senderName"] != ""
+    required = {
+        "standard": REQUIRED,
+        "without-aps": REQUIRED - {"aps"},
+        "expo": SIGNED_WEBHOOKS_APP | {"uuid", "expiresAt", "incoming_call", "incomingCall"},
+    }
+    assert set(payload) >= required[profile]
     assert payload["sessionId"] == call.session_id
-    assert payload["timestamp"] == call.initiated_at_ms
-    assert [payload[name] for name in ("sender", "senderUid", "callerUid")] == [call.caller_uid] * 3
+    assert (payload["timestamp"], payload["expiresAt"]) == (call.initiated_at_ms, RING_ENDS_AT_MS)
+    assert payload["callerUid"] == call.caller_uid
+    assert payload["callerName"] != ""
+
+
+@given(any_call)
+def test_all_copies_of_a_name_and_a_uid_are_the_same(call):
+    payload = payload_of(call)
+    assert len({payload[name] for name in ("callerName", "senderName", "nameCaller", "caller_name")}) == 1
+    uids = ("sender", "senderUid", "callerUid", "handle", "callerId", "caller_id")
+    assert {payload[name] for name in uids} == {call.caller_uid}
+
+
+@pytest.mark.parametrize("profile", PAYLOAD_PROFILES)
+@pytest.mark.parametrize("character", ["\x00", "x", "\U0001f600"])
+def test_the_longest_of_everything_fits(profile, character):
+    longest = ringing(
+        session_id=character * 255,
+        conversation_id=character * 255,
+        caller_uid="c" * 100,
+        caller_name=character * 4_000,
+        caller_avatar=character * 4_000,
+        receiver_uid="r" * 100,
+        receiver_name=character * 4_000,
+        receiver_type="group",
+        message_id=10**18 - 1,
+        initiated_at_ms=10**18 - 1,
+        custom=json.dumps({"long": "x" * 2_900}),
+    )
+    encoded = build_payload(longest, ring_ends_at_ms=10**18 - 1, profile=profile)
+    assert len(encoded) <= MAX_BYTES
+    payload = json.loads(encoded)
+    assert payload["sessionId"] == character * 255
+    assert payload["callerName"].endswith("…")
 
 
 @given(any_call)
@@ -141,24 +207,24 @@ def test_names_are_cut_between_characters_and_only_when_nothing_else_helps(call)
         assert not set(payload) & set(OPTIONAL)
 
 
-@given(any_call)
-def test_optional_fields_go_in_a_fixed_order(call):
-    payload = payload_of(call)
-    given_values = [call.caller_avatar, call.caller_name or call.caller_uid, call.message_id, call.receiver_name]
-    had = [name for name, value in zip(OPTIONAL, given_values, strict=True) if value]
-    left = [name for name in had if name in payload]
-    assert left == had[len(had) - len(left) :]
-
-
-def test_the_order_in_which_optional_fields_go():
+@pytest.mark.parametrize("profile", PAYLOAD_PROFILES)
+def test_the_order_in_which_optional_fields_go(profile):
+    roomy = {"custom": '{"a":"%s"}' % ("c" * 200), "caller_avatar": "a" * 300, "message_id": 10**17}
+    present = [name for name in DROP_ORDER if name in _names(payload_of(ringing(**roomy), profile))]
     stages: list[list[str]] = []
-    for length in range(900, 1_900):
-        call = ringing(caller_name="n" * length, caller_avatar="a" * 500, message_id=10**17, receiver_name="r" * 99)
-        payload = payload_of(call)
-        lost = [name for name in OPTIONAL if name not in payload]
+    for length in range(100, 1_900):
+        names = _names(payload_of(ringing(caller_name="n" * length, receiver_name="r" * 99, **roomy), profile))
+        lost = [name for name in present if name not in names]
         if lost not in stages:
             stages.append(lost)
-    assert stages == [OPTIONAL[:count] for count in range(5)]
+    assert stages == [present[:count] for count in range(len(present) + 1)]
+    expected = {"custom", "senderAvatar"} if profile == "expo" else {"custom", *OPTIONAL}
+    assert set(present) == expected
+
+
+def _names(payload: dict) -> set[str]:
+    avatar = "avatarUrl" in payload.get("incoming_call", {}).get("caller", {})
+    return set(payload) | ({"senderAvatar"} if avatar else set())
 
 
 def test_a_joiner_is_not_left_before_the_ellipsis():

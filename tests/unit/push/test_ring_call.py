@@ -15,6 +15,7 @@ from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_e
 from tests.support.push.fakes import Ring, rejected
 
 CALL = ringing()
+PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
 KEY = claim_key(CALL)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
@@ -28,7 +29,7 @@ def test_every_phone_of_the_callee_is_rung_in_its_environment(push_function, cou
     pushes = {(push.token, environment) for push, environment, _ in push_function.apns.pushes}
     assert pushes == {(TOKEN, "production"), (OTHER_TOKEN, "sandbox")}
     for push, _, _ in push_function.apns.pushes:
-        assert (push.topic, push.payload) == (TOPIC, build_payload(CALL))
+        assert (push.topic, push.payload) == (TOPIC, PAYLOAD)
         assert push.apns_id == apns_id(CALL, push.token)
         assert push_function.calls.rings[KEY, push.token].outcome == "rung"
     expected = {"MessagesReceived": 1, "CallsRung": 1, "Pushes": 2, "PushesAfterUnknown": 0, "RingLatency": 0}

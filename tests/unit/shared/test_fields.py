@@ -91,3 +91,22 @@ def test_an_empty_string_is_no_uid_but_may_stand_for_none() -> None:
     assert fields(x="").optional_uid("x") == ""
     with pytest.raises(InvalidBody):
         fields(x="").uid("x")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"{}", ""),
+        (b'{"custom": null}', ""),
+        (b'{"custom": "x"}', ""),
+        (b'{"custom": []}', ""),
+        (b'{"custom": {}}', ""),
+        (b'{"custom": {"a": [1, "\xc3\xa9", null, true]}}', '{"a":[1,"\u00e9",null,true]}'),
+        (b'{"custom": {"a": 1e999}}', ""),
+        (b'{"custom": {"a": "\\ud800"}}', ""),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 92), '{"a":"%s"}' % ("x" * 92)),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 93), ""),
+    ],
+)
+def test_an_object_as_json(body: bytes, text: str) -> None:
+    assert Fields.parse(body).object_as_json("custom", max_bytes=100) == text

@@ -89,7 +89,7 @@ def handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         **{name: "x" for name in ("WEBHOOK_SECRET_ARN", "DEVICES_TABLE", "CALLS_TABLE", "APNS_KEY_SECRET_ARN")},
         **{name: "https://apns.example" for name in ("APNS_PRODUCTION_URL", "APNS_SANDBOX_URL")},
         **{"BUNDLE_ID": "com.example.app", "DEFAULT_APNS_ENVIRONMENT": "production"},
-        **{"RING_SECONDS": "45", "GROUP_MEMBER_LIMIT": "50"},
+        **{"RING_SECONDS": "45", "GROUP_MEMBER_LIMIT": "50", "PAYLOAD_PROFILE": "standard"},
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

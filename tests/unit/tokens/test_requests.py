@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.fields import InvalidBody
-from tests.support.functions.tokens import SETTINGS, TOPIC
+from shared.settings import ConfigurationError
+from tests.support.functions.tokens import BUNDLE_ID, SETTINGS, TOPIC
 from tokens.config import Config
 from tokens.requests import ForeignUid, Registration, parse_registration
 
 TOKEN = "a1" * 32
 CONFIG = Config.read(SETTINGS)
+DEV_BUNDLE_ID = f"{BUNDLE_ID}.dev"
+DEV_TOPIC = f"{DEV_BUNDLE_ID}.voip"
+TWO_APPS = Config.read(SETTINGS | {"BUNDLE_ID": f"{BUNDLE_ID}, {DEV_BUNDLE_ID}"})
 WRONG: list[Any] = [True, 0, 5, 1.5, [], {}, ["x"], "\ud800"]
 
 
@@ -32,6 +36,9 @@ def parsed(signed_in: str = "alice", /, **body: Any) -> Registration:
         ({"environment": "SANDBOX"}, "sandbox"),
         ({"topic": TOPIC}, "production"),
         ({"topic": ""}, "production"),
+        ({"bundle_id": BUNDLE_ID}, "production"),
+        ({"bundle_id": BUNDLE_ID, "topic": TOPIC}, "production"),
+        ({"bundle_id": "", "topic": TOPIC}, "production"),
         ({"uid": "alice"}, "production"),
         ({"uid": "Alice"}, "production"),
         ({"uid": ""}, "production"),
@@ -42,6 +49,40 @@ def test_only_the_token_is_required(body: dict[str, Any], environment: str) -> N
     assert parsed(token=TOKEN, **body) == Registration(TOKEN, environment, TOPIC)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("body", "topic"),
+    [
+        ({}, TOPIC),
+        ({"bundle_id": BUNDLE_ID}, TOPIC),
+        ({"bundle_id": DEV_BUNDLE_ID}, DEV_TOPIC),
+        ({"topic": DEV_TOPIC}, DEV_TOPIC),
+        ({"bundle_id": DEV_BUNDLE_ID, "topic": DEV_TOPIC}, DEV_TOPIC),
+    ],
+)
+def test_a_device_registers_for_one_of_several_apps(body: dict[str, Any], topic: str) -> None:
+    assert parse_registration(json.dumps({"token": TOKEN} | body).encode(), "alice", TWO_APPS).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"bundle_id": "com.example.other"}, f"bundle_id must be {BUNDLE_ID} or {DEV_BUNDLE_ID}"),
+        ({"topic": "com.example.other.voip"}, f"topic must be {TOPIC} or {DEV_TOPIC}"),
+        ({"bundle_id": DEV_BUNDLE_ID, "topic": TOPIC}, f"topic must be {DEV_TOPIC}"),
+    ],
+)
+def test_an_app_that_is_not_of_the_stack(body: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidBody) as raised:
+        parse_registration(json.dumps({"token": TOKEN} | body).encode(), "alice", TWO_APPS)
+    assert str(raised.value) == problem
+
+
+@pytest.mark.parametrize("value", ["", " ", ",", " , "])
+def test_at_least_one_app_must_be_configured(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="BUNDLE_ID"):
+        Config.read(SETTINGS | {"BUNDLE_ID": value})
+
+
 def test_tokens_in_upper_case_are_the_same_tokens() -> None:
     assert parsed(token=TOKEN.upper()).token == TOKEN
 
@@ -49,7 +90,7 @@ def test_tokens_in_upper_case_are_the_same_tokens() -> None:
 @pytest.mark.parametrize(
     ("field", "wrong"),
     [
-        *[(name, wrong) for name in ("token", "environment", "topic", "uid") for wrong in WRONG],
+        *[(name, wrong) for name in ("token", "environment", "topic", "bundle_id", "uid") for wrong in WRONG],
         *[("token", wrong) for wrong in (None, "", "a", "xyz", f"{TOKEN} ", f"<{TOKEN}>", "ab" * 101, "x" * 5000)],
         *[("environment", wrong) for wrong in ("", "development", "prod")],
         *[("topic", wrong) for wrong in ("com.example.app", TOPIC.upper(), "com.example.other.voip")],

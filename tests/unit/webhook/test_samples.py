@@ -65,6 +65,7 @@ EXPECTED: dict[str, CallEvent | Ignored] = {
         message_id=123,
         initiated_at_ms=1_741_847_453_000,
         **RECEIVED,
+        custom='{"Custom JSON":"..."}',
     ),
     "call_busy": call_ended(
         "busy",
