@@ -96,6 +96,15 @@ def _checked(message: dict[str, Any], name: str, kind: object) -> Any:
         valid = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < NUMBERS_END
     else:
         valid = isinstance(value, str) and is_unicode(value) and value in _CHOICES.get(name, (value,))
+    if name == "custom" and value:
+        valid = valid and _is_json_object(value)
     if not valid:
         raise UnreadableEvent(f"{name} is missing, of the wrong type or out of range")
     return value
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

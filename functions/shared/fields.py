@@ -9,6 +9,8 @@ from shared.uids import UID_RULE, normalised_uid
 
 MAX_TEXT = 4_000
 MAX_ID = 255
+# Parsers limit how deeply they nest; Apple's to 512 levels.
+MAX_BRACKETS = 200
 
 
 class InvalidBody(Exception):
@@ -92,16 +94,17 @@ class Fields:
         return self.time_ms(name) if self.has(name) else 0
 
     def object_as_json(self, name: str, *, max_bytes: int) -> str:
-        """The object as compact JSON; empty where there is none, or one that is too long or no valid JSON again."""
+        """The object as compact JSON; empty where there is none, or one that not everybody could read again."""
         value = self._value.get(name)
         if not isinstance(value, dict) or not value:
             return ""
         try:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            return text if len(text.encode()) <= max_bytes else ""
+            size = len(text.encode())
         # Infinite numbers, halves of surrogate pairs, objects nested too deeply.
         except (ValueError, RecursionError):
             return ""
+        return text if size <= max_bytes and text.count("[") + text.count("{") <= MAX_BRACKETS else ""
 
     def message_id(self, name: str) -> int:
         """CometChat's id of a message, a decimal string; 0 where there is none or another kind of id."""

@@ -167,7 +167,7 @@ def test_a_message_of_the_queue_is_what_its_name_says(name: str) -> None:
 
 
 def registered(event: Mapping[str, Any]) -> Registration:
-    config = TokensConfig(devices_table="devices", voip_topic="com.example.app.voip", default_environment="production")
+    config = TokensConfig(devices_table="devices", bundle_ids=("com.example.app",), default_environment="production")
     return parse_registration(Request.from_event(event).body, UID, config)
 
 

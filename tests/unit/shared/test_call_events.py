@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from shared.call_events import NUMBERS_END, CallEnded, CallEvent, CallRinging, UnreadableEvent, from_json, to_json
 from shared.call_keys import call_hash, claim_key, fact_key, fact_keys
 
-CHOICES = {"call_type": ["audio", "video"], "receiver_type": ["user", "group"]}
+CHOICES = {
+    "call_type": ["audio", "video"],
+    "receiver_type": ["user", "group"],
+    "custom": ['{"a":[1,"\u00e9"]}', "", "{}"],
+}
 
 
 def event_of(cls: type[CallRinging] | type[CallEnded]) -> st.SearchStrategy[Any]:
@@ -58,6 +62,12 @@ def test_a_field_that_is_not_known_yet_does_no_harm(event: CallEvent) -> None:
 def test_a_number_that_nobody_can_store_or_count_with(name: str, number: int) -> None:
     with pytest.raises(UnreadableEvent, match=name):
         from_json(with_value(name, number))
+
+
+@pytest.mark.parametrize("wrong", ["x", "[]", "5", "null", "{", '{"a":1}}', "[" * 100_000, "\x00"])
+def test_a_custom_object_must_be_one(wrong: str) -> None:
+    with pytest.raises(UnreadableEvent, match="custom"):
+        from_json(with_value("custom", wrong))
 
 
 ADDED_LATER = {"custom": ""}

@@ -103,6 +103,7 @@ def test_an_empty_string_is_no_uid_but_may_stand_for_none() -> None:
         (b'{"custom": {}}', ""),
         (b'{"custom": {"a": [1, "\xc3\xa9", null, true]}}', '{"a":[1,"\u00e9",null,true]}'),
         (b'{"custom": {"a": 1e999}}', ""),
+        (b'{"custom": {"a": %s%s}}' % (b"[" * 900, b"]" * 900), ""),
         (b'{"custom": {"a": "\\ud800"}}', ""),
         (b'{"custom": {"a": "%s"}}' % (b"x" * 92), '{"a":"%s"}' % ("x" * 92)),
         (b'{"custom": {"a": "%s"}}' % (b"x" * 93), ""),
@@ -110,3 +111,10 @@ def test_an_empty_string_is_no_uid_but_may_stand_for_none() -> None:
 )
 def test_an_object_as_json(body: bytes, text: str) -> None:
     assert Fields.parse(body).object_as_json("custom", max_bytes=100) == text
+
+
+def test_an_object_that_nests_too_deeply_for_a_phone() -> None:
+    body = b'{"custom": {"a": %s%s}}'
+    for depth, there in [(150, True), (250, False)]:
+        fields = Fields.parse(body % (b"[" * depth, b"]" * depth))
+        assert bool(fields.object_as_json("custom", max_bytes=3_000)) is there
