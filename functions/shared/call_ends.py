@@ -10,14 +10,15 @@ _FOR_ALL = {"cancelled", "unanswered", "ended"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
-    """What was told about a call. `of_session`: about exactly this call, and not about its conversation and caller."""
+    """What was told about a call."""
 
     trigger: str
     by_uid: str
     callee_uid: str
     message_id: int
     at_ms: int
-    of_session: bool
+    session_id: str
+    """Empty where only the conversation and the caller are known."""
 
 
 def has_ended(call: CallRinging, facts: list[CallEnd]) -> bool:
@@ -25,12 +26,19 @@ def has_ended(call: CallRinging, facts: list[CallEnd]) -> bool:
 
 
 def _ends(call: CallRinging, fact: CallEnd) -> bool:
-    if not fact.of_session and not _is_later(fact, call):
+    if not _is_about(fact, call):
         return False
     if fact.callee_uid:
         return fact.callee_uid == call.callee_uid
     # In a group one member's answer or rejection is that member's own.
     return fact.trigger in _FOR_ALL or call.receiver_type == "user" or fact.by_uid == call.callee_uid
+
+
+def _is_about(fact: CallEnd, call: CallRinging) -> bool:
+    """Where both know their session it decides: a late end of one call must not silence the next one."""
+    if fact.session_id and call.session_id:
+        return fact.session_id == call.session_id
+    return _is_later(fact, call)
 
 
 def _is_later(fact: CallEnd, call: CallRinging) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 
-from shared.call_events import CallEnded, CallEvent, CallRinging
+from shared.call_events import CallEvent, CallRinging
 
 UUID_NAMESPACE = uuid.UUID("5a6bd4c1-63ad-5a5c-9d1f-6c1f0f2b8a57")
 
@@ -21,14 +21,10 @@ def call_uuid(call: CallRinging) -> str:
     return str(uuid.uuid5(UUID_NAMESPACE, claim_key(call)))
 
 
-def fact_key(call_ended: CallEnded) -> str:
-    """Where it is kept that the call is over."""
-    return _session(call_ended) if call_ended.session_id else _conversation(call_ended)
-
-
-def fact_keys(call: CallRinging) -> list[str]:
-    """Where it may be kept that the call is over: its end may come with a session id or without."""
-    return [_session(call)] * bool(call.session_id) + [_conversation(call)] * bool(call.conversation_id)
+def fact_keys(event: CallEvent) -> list[str]:
+    """Every name of the call: an end is kept under all that it knows, and a ring looks under all that it knows."""
+    by_conversation = event.conversation_id and event.caller_uid
+    return [_session(event)] * bool(event.session_id) + [_conversation(event)] * bool(by_conversation)
 
 
 def call_hash(event: CallEvent) -> str:

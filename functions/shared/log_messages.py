@@ -4,9 +4,13 @@ from enum import StrEnum
 
 
 class LogMessage(StrEnum):
+    # webhook or push
+    CALL_END_NOTED = "call end noted"
+
     # webhook
     CALL_QUEUED = "call queued"
     CALL_END_QUEUED = "call end queued"
+    CALL_END_TOO_LATE = "call end after the ring time"
     WEBHOOK_IGNORED = "webhook ignored"
     WEBHOOK_REFUSED = "webhook refused"
     WEBHOOK_NOT_ACCEPTED = "webhook not accepted"
@@ -14,7 +18,6 @@ class LogMessage(StrEnum):
     # push: the call
     CALL_RECEIVED = "call received"
     CALL_SETTLED = "call settled"
-    CALL_END_NOTED = "call end noted"
     GROUP_FANNED_OUT = "group call fanned out"
     GROUP_NOT_CONFIGURED = "group members not configured"
     GROUP_MEMBERS_UNAVAILABLE = "group members unavailable"

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from shared import aws
-from shared.call_events import CallRinging
+from shared.call_ends_table import DynamoCallEnds
 from shared.call_keys import call_hash
 from shared.clock import now_ms
 from shared.fields import InvalidBody
@@ -13,6 +14,7 @@ from shared.http import Request, UnreadableBody, json_response
 from shared.log_messages import LogMessage
 from shared.observability import count, logger, reported
 from shared.secrets import Secret, SecretUnavailable, UnusableSecret
+from webhook.call_ends import EndReceived
 from webhook.cometchat import Ignored
 from webhook.config import Config
 from webhook.credentials import RefusalReason, Refused, Stage
@@ -25,15 +27,22 @@ REFUSAL_METRICS: dict[RefusalReason, str] = {
     "wrong signature": "WebhooksWrongSignature",
     "wrong basic credentials": "WebhooksWrongBasic",
 }
+END_METRICS = {"noted": "CallEndsNoted", "queued": "CallEndsQueued", "too late": "CallEndsTooLate"}
+END_MESSAGES = {
+    "noted": LogMessage.CALL_END_NOTED,
+    "queued": LogMessage.CALL_END_QUEUED,
+    "too late": LogMessage.CALL_END_TOO_LATE,
+}
 SECRET_VERSION_METRICS: dict[Stage, str] = {
     "current": "WebhooksByCurrentSecret",
     "previous": "WebhooksByPreviousSecret",
 }
 
 _config = Config.read(os.environ)
-# CometChat waits 2 s for the answer: two tries at the queue, and the secret is nearly always at hand.
+# CometChat waits 2 s for the answer: two tries at the queue, or one at the table and one at the queue. The secret is
+# nearly always at hand.
 _queue = SqsCallsQueue(
-    aws.client("sqs", connect_timeout_s=0.3, read_timeout_s=0.5, attempts=2), _config.calls_queue_url
+    aws.client("sqs", connect_timeout_s=0.3, read_timeout_s=0.5, attempts=1), _config.calls_queue_url
 )
 _secret = WebhookSecret(
     Secret(
@@ -50,7 +59,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     try:
         authentic = authenticate(Request.from_event(event), _secret)
         count(SECRET_VERSION_METRICS[authentic.authenticated_with])
-        outcome = receive(authentic, _queue)
+        outcome = receive(authentic, _queue, _call_ends, ring_ms=_config.ring_ms)
     except Refused as refusal:
         count(REFUSAL_METRICS[refusal.reason])
         return _refused("WebhooksUnauthorized", 401, "the credentials are missing or wrong", reason=refusal.reason)
@@ -69,10 +78,27 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         count("WebhooksIgnored")
         logger.info(LogMessage.WEBHOOK_IGNORED, extra={"reason": outcome.reason})
         return json_response(200, result="ignored", reason=outcome.reason)
-    ringing = isinstance(outcome, CallRinging)
-    count("CallsQueued" if ringing else "CallEndsQueued")
-    logger.info(LogMessage.CALL_QUEUED if ringing else LogMessage.CALL_END_QUEUED, extra={"call": call_hash(outcome)})
+    if isinstance(outcome, EndReceived):
+        return _end_received(outcome)
+    count("CallsQueued")
+    logger.info(LogMessage.CALL_QUEUED, extra={"call": call_hash(outcome)})
     return json_response(200, result="queued", correlation_id=outcome.correlation_id)
+
+
+@cache
+def _call_ends() -> DynamoCallEnds:
+    """Made at the first end of a call: a cold environment that gets a call does not wait for it."""
+    client = aws.client("dynamodb", connect_timeout_s=0.2, read_timeout_s=0.4, attempts=1)
+    return DynamoCallEnds(client, _config.calls_table)
+
+
+def _end_received(received: EndReceived) -> dict[str, Any]:
+    count(END_METRICS[received.result])
+    problem = {"detail": received.problem} if received.problem else {}
+    log = logger.warning if received.problem else logger.info
+    event = received.call_ended
+    log(END_MESSAGES[received.result], extra={"call": call_hash(event), "trigger": event.trigger, **problem})
+    return json_response(200, result=received.result, correlation_id=event.correlation_id)
 
 
 def _not_taken(problem: Exception) -> dict[str, Any]:

@@ -5,11 +5,11 @@ Three shapes are read: the brief's, CometChat's documented `call_*` triggers, an
 accepted: sessions are named `sessionid` or `sessionId` or not at all, times come in seconds or milliseconds.
 """
 
-import re
 from dataclasses import dataclass
 
 from shared.call_events import CallEnded, CallEvent, CallRinging, CallType, ReceiverType
 from shared.fields import MAX_ID, Fields
+from webhook.session_ids import began_at_ms
 
 CALL_TYPES: tuple[CallType, ...] = ("audio", "video")
 MAX_CUSTOM_BYTES = 3_000
@@ -23,9 +23,6 @@ _TIME_OF = {"started": "created_at", "participant_joined": "joined_at", "ended":
 _ENDS = _SENT_BY_CALLER.keys() | _TIME_OF.keys()
 _CUSTOM_PROVIDER = "push-notification-payload-generated"
 _CUSTOM_ENDS = {"cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"}
-
-# v1.<region>.<app id>.<epoch seconds><40 hex digits>
-_SESSION_EPOCH = re.compile(r"v1\.[^.]+\.[^.]+\.([0-9]{10})[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
             trigger=action,
             session_id=session_id,
             conversation_id=_conversation_id(details, session_id),
-            caller_uid="" if session_id else details.uid("sender"),
+            caller_uid=_caller_of_custom_end(action, session_id, details),
             by_uid="",
             callee_uid=callee_uid,
             message_id=details.message_id("tag"),
@@ -155,6 +152,13 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
             custom=details.object_as_json("custom", max_bytes=MAX_CUSTOM_BYTES),
         )
     )
+
+
+def _caller_of_custom_end(action: str, session_id: str, details: Fields) -> str:
+    """Of the others it is not documented whether `sender` is the caller or who did it."""
+    if not session_id:
+        return details.uid("sender")
+    return details.optional_uid("sender") if _SENT_BY_CALLER.get(action) else ""
 
 
 def _signalled_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
@@ -186,7 +190,7 @@ def _session_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
     return CallEnded(
         trigger=action,
         session_id=_session_id(data),
-        conversation_id="",
+        conversation_id=data.optional_text("conversationId", max_length=MAX_ID),
         caller_uid=data.optional_object("initiator").optional_uid("uid"),
         by_uid=occupant.optional_uid("uid"),
         callee_uid="",
@@ -220,9 +224,7 @@ def _at_ms(sent_at_ms: int, receipt: Receipt) -> int:
 
 
 def _initiated_at_ms(sent_at_ms: int, session_id: str, receipt: Receipt) -> int:
-    if not sent_at_ms and (epoch := _SESSION_EPOCH.fullmatch(session_id)):
-        sent_at_ms = int(epoch[1]) * 1000
-    return _at_ms(sent_at_ms, receipt)
+    return _at_ms(sent_at_ms or began_at_ms(session_id), receipt)
 
 
 def _unless_to_oneself(call: CallRinging) -> CallRinging | Ignored:

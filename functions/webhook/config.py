@@ -11,6 +11,8 @@ from shared.settings import Settings
 class Config:
     calls_queue_url: str
     webhook_secret_arn: str
+    calls_table: str
+    ring_ms: int
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
@@ -19,6 +21,8 @@ class Config:
         config = cls(
             calls_queue_url=settings.text("CALLS_QUEUE_URL"),
             webhook_secret_arn=settings.text("WEBHOOK_SECRET_ARN"),
+            calls_table=settings.text("CALLS_TABLE"),
+            ring_ms=settings.integer("RING_SECONDS", minimum=15, maximum=120) * 1000,
         )
         settings.check()
         return config

@@ -7,23 +7,30 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.call_events import CallEvent, to_json
 from shared.redaction import describe
 
+# CometChat waits 2 s for its answer. Between botocore's own tries there may be another second.
+TRIES = 2
+
 
 class QueueUnavailable(Exception):
     """The event is not known to be on the queue. CometChat may send it again; twice does no harm."""
 
 
 class CallsQueue(Protocol):
-    def send(self, event: CallEvent) -> None: ...
+    def send(self, event: CallEvent, *, tries: int = TRIES) -> None: ...
 
 
 class SqsCallsQueue:
+    """`client` makes one attempt."""
+
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
         self._url = url
 
-    def send(self, event: CallEvent) -> None:
+    def send(self, event: CallEvent, *, tries: int = TRIES) -> None:
         """Raises `QueueUnavailable`."""
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=to_json(event))
         except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable(describe(error)) from error
+            if tries == 1:
+                raise QueueUnavailable(describe(error)) from error
+            self.send(event, tries=tries - 1)

@@ -1,9 +1,11 @@
-"""What happens to a webhook: check who sent it, then read it, then queue it."""
+"""What happens to a webhook: check who sent it, read it, then queue the call or note its end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.call_events import CallEvent
+from shared.call_events import CallEnded, CallRinging
 from shared.http import Request
+from webhook.call_ends import CallEnds, EndReceived, note_end
 from webhook.cometchat import Ignored, Receipt, parse
 from webhook.credentials import Refused, Stage, presents_any, verify
 from webhook.queue import CallsQueue
@@ -39,11 +41,18 @@ def authenticate(request: Request, secret: Versions) -> Authentic:
         return Authentic(request, _verify(request, secret, MIN_REFRESH_MS))
 
 
-def receive(authentic: Authentic, queue: CallsQueue) -> CallEvent | Ignored:
-    """Returns what was queued, or why nothing was. Raises `InvalidBody` or `QueueUnavailable`."""
+def receive(
+    authentic: Authentic, queue: CallsQueue, call_ends: Callable[[], CallEnds], *, ring_ms: int
+) -> CallRinging | EndReceived | Ignored:
+    """Returns the call that was queued, what became of an end, or why the webhook is neither.
+
+    Raises `InvalidBody` or `QueueUnavailable`.
+    """
     request = authentic.request
     event = parse(request.body, Receipt(request.received_at_ms, request.request_id))
-    if not isinstance(event, Ignored):
+    if isinstance(event, CallEnded):
+        return note_end(event, call_ends, queue, ring_ms=ring_ms)
+    if isinstance(event, CallRinging):
         queue.send(event)
     return event
 

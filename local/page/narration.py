@@ -83,7 +83,11 @@ def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
         case LogMessage.CALL_QUEUED:
             return "webhook", "credentials in order, call queued", "plain"
         case LogMessage.CALL_END_QUEUED:
-            return "webhook", "the call's end queued", "plain"
+            return "webhook", f"the call's end queued: {fields.get('detail', '')}", "warn"
+        case LogMessage.CALL_END_NOTED:
+            return "webhook", f"noted: {in_plain_words(entry)}", "plain"
+        case LogMessage.CALL_END_TOO_LATE:
+            return "webhook", f"{in_plain_words(entry)}, long after the ring time", "plain"
         case LogMessage.WEBHOOK_REFUSED:
             why = f" ({fields['reason']})" if "reason" in fields else ""
             return "webhook", f"refused with {fields.get('status')}: {fields.get('error')}{why}", "bad"

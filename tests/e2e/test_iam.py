@@ -17,6 +17,9 @@ from ops.calls.tracker import CallTracker
 from ops.stack import emulated_aws
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
+from shared.call_ends_table import DynamoCallEnds
+from shared.call_events import CallEnded, to_json
+from shared.call_keys import fact_keys
 from tests.support.aws.calls import AwsCall, calls_of_functions
 from tests.support.aws.iam import Access, accesses, allows, as_list, resource_of
 from tests.support.aws.template import statements_of, translated_template
@@ -26,6 +29,8 @@ from tests.support.stack.groups import a_group, group_call
 from tests.support.stack.tokens_api import request
 
 FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+
+NOTED_WITHIN_S = 20
 
 # What no function calls itself, or not in any run that goes well, and who needs it all the same.
 BY_LAMBDA = "Lambda does it, with the function's role"
@@ -76,12 +81,37 @@ def _everything_once(stack: StackDescription) -> None:
     body = json.dumps(ended).encode()
     answer = webhooks.post(stack, webhooks.with_basic_authentication(body, stack.webhook))
     tracker.wait(answer, until="call end noted")
+    _queue_an_end(stack)
     deliver(stack, group_call(stack, a_group(stack, [mine.uid, dead.uid]), mine.uid))
     deliver(stack, group_call(stack, "no-such-group", mine.uid))
     phone.unregister(stack, mine)
     request(stack, "DELETE", jwt=sign_jwt(stack.jwt, misregistered.uid))
     auth_token = auth_tokens(stack, "POST", mine.uid)["authToken"]
     request(stack, "PUT", jwt=auth_token, body={"token": mine.token})
+
+
+def _queue_an_end(stack: StackDescription) -> None:
+    """As the webhook function does where the table does not answer: push notes it."""
+    now_ms, uid = int(time.time() * 1000), a_user()
+    end = CallEnded(
+        trigger="ended",
+        session_id=uid,
+        conversation_id="",
+        caller_uid="",
+        by_uid="",
+        callee_uid="",
+        message_id=0,
+        at_ms=now_ms,
+        received_at_ms=now_ms,
+        correlation_id=uid,
+    )
+    sqs = emulated_aws.client("sqs", stack.aws_endpoint_url)
+    sqs.send_message(QueueUrl=stack.queues.calls, MessageBody=to_json(end))
+    ends = DynamoCallEnds(emulated_aws.client("dynamodb", stack.aws_endpoint_url), stack.tables.calls)
+    deadline = time.monotonic() + NOTED_WITHIN_S
+    while not ends.read(fact_keys(end)):
+        assert time.monotonic() < deadline, "push noted no end"
+        time.sleep(0.1)
 
 
 def _partition_keys(template: Mapping[str, Any]) -> dict[str, str]:

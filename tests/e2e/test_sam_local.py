@@ -29,7 +29,7 @@ from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from shared.call_events import CallEnded, CallRinging, from_json
-from shared.call_keys import claim_key, fact_key
+from shared.call_keys import claim_key, fact_keys
 from shared.clock import now_ms
 from shared.devices import query_devices
 from shared.http import Request
@@ -125,11 +125,13 @@ class World:
         return [push for push in self._pushes(call.session_id) if push[0] == TOKEN] == [(TOKEN, True)]
 
     def knows_end_of(self, call: CallEnded) -> bool:
-        return any(item.get("trigger") == {"S": call.trigger} for item in self._items(fact_key(call)))
+        return all(
+            any(item.get("trigger") == {"S": call.trigger} for item in self._items(key)) for key in fact_keys(call)
+        )
 
     def nothing_of(self, call: CallRinging | CallEnded) -> bool:
-        key = claim_key(call) if isinstance(call, CallRinging) else fact_key(call)
-        return not self._items(key) and not self._pushes(call.session_id)
+        keys = [claim_key(call)] if isinstance(call, CallRinging) else fact_keys(call)
+        return not any(map(self._items, keys)) and not self._pushes(call.session_id)
 
     def environment_of_device(self) -> str | None:
         devices = query_devices(self._dynamodb, self._stack.tables.devices, UID)
@@ -220,7 +222,7 @@ def test_sam_local_invoke_of_every_function(config: Path, world: World) -> None:
 
 # All events, in containers that are kept
 
-QUEUED = [
+LET_IN = [
     "webhook-call-initiated-signed",
     "webhook-call-initiated-documented",
     "webhook-call-initiated-in-base64",
@@ -258,16 +260,16 @@ def bobs_phone(invoke: Invoke, world: World) -> None:
 
 @pytest.mark.usefixtures("bobs_phone")
 def test_a_webhook_that_is_let_in_rings_or_ends_a_call(invoke: Invoke, world: World) -> None:
-    sent = {name: fresh(name) for name in QUEUED}
+    sent = {name: fresh(name) for name in LET_IN}
 
     answers = {name: invoke(name, event) for name, event in sent.items()}
 
-    expected = {
-        name: {"result": "queued", "correlation_id": event["requestContext"]["requestId"]}
-        for name, event in sent.items()
-    }
-    assert {name: body_of(answer) for name, answer in answers.items()} == expected
-    assert {answer["statusCode"] for answer in answers.values()} == {200}
+    for name, event in sent.items():
+        answer = body_of(answers[name])
+        assert answers[name]["statusCode"] == 200
+        assert answer["correlation_id"] == event["requestContext"]["requestId"]
+        # An end goes to the queue where the table is slow to answer.
+        assert answer["result"] in ({"queued"} if isinstance(event_of(event), CallRinging) else {"noted", "queued"})
     for name, event in sent.items():
         call = event_of(event)
         holds = world.has_rung if isinstance(call, CallRinging) else world.knows_end_of
@@ -288,7 +290,7 @@ def test_nothing_comes_of_the_other_webhooks(invoke: Invoke, world: World) -> No
 
 
 def test_no_webhook_is_left_out() -> None:
-    assert {*QUEUED, *REST} == set(names("webhook-"))
+    assert {*LET_IN, *REST} == set(names("webhook-"))
 
 
 def messages(event: Event) -> list[CallRinging | CallEnded]:

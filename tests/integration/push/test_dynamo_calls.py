@@ -2,10 +2,12 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from push.calls import KEEP_S, AlreadySettled, Claimed, LeasedElsewhere
+from shared.call_ends import has_ended
 from shared.call_keys import fact_keys
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import TOKEN, call_ended, fact, ringing
@@ -116,7 +118,7 @@ def end_of(call, *, with_session=True, **changes):
     return call_ended(session_id=session_id, conversation_id=call.conversation_id, **changes)
 
 
-def test_facts_are_found_by_session_and_by_conversation(calls):
+def test_ends_are_found_by_session_and_by_conversation(calls):
     call = unique_call()
     events = [
         end_of(call),
@@ -126,8 +128,17 @@ def test_facts_are_found_by_session_and_by_conversation(calls):
     ]
     for event in [*events, end_of(unique_call()), call_ended(session_id="", caller_uid="carol")]:
         calls.add_fact(event)
-    found = calls.facts(fact_keys(call))
-    assert sorted(found, key=repr) == sorted(map(fact, events), key=repr)
+    session, conversation = fact_keys(call)
+    assert found(calls, session) == ends(events[:3])
+    assert found(calls, conversation) == ends(events)
+
+
+def found(calls, *keys):
+    return sorted(calls.facts(list(keys)), key=repr)
+
+
+def ends(events):
+    return sorted(map(fact, events), key=repr)
 
 
 def test_what_is_written_is_seen_at_once(calls):
@@ -135,7 +146,7 @@ def test_what_is_written_is_seen_at_once(calls):
         call = unique_call()
         assert calls.facts(fact_keys(call)) == []
         calls.add_fact(end_of(call))
-        assert calls.facts(fact_keys(call)) == [fact(end_of(call))]
+        assert calls.facts(fact_keys(call)) == [fact(end_of(call))] * 2
 
 
 @pytest.mark.parametrize("with_session", [True, False])
@@ -146,7 +157,71 @@ def test_of_a_kind_the_greatest_time_and_then_message_is_kept(calls, order, with
     events = [end_of(call, with_session=with_session, at_ms=at_ms, message_id=number) for at_ms, number in times]
     for index in order:
         calls.add_fact(events[index])
-    assert calls.facts(fact_keys(call)) == [fact(events[3])]
+    assert {*calls.facts(fact_keys(call))} == {fact(events[3])}
+
+
+def test_cancelled_called_again_and_then_a_late_end_of_the_first_call(calls):
+    first = unique_call()
+    second = replace(first, session_id=str(uuid.uuid4()), initiated_at_ms=NOON_MS + 5_000)
+    calls.add_fact(end_of(first))
+    calls.add_fact(end_of(first, trigger="busy", by_uid="bob", at_ms=NOON_MS + 9_000))
+    assert has_ended(first, calls.facts(fact_keys(first)))
+    assert not has_ended(second, calls.facts(fact_keys(second)))
+    calls.add_fact(end_of(second, at_ms=NOON_MS + 6_000))
+    assert has_ended(second, calls.facts(fact_keys(second)))
+
+
+def test_an_end_without_a_session_is_not_replaced_by_one_of_another_call(calls):
+    first = unique_call()
+    second = replace(first, session_id=str(uuid.uuid4()), initiated_at_ms=NOON_MS + 5_000)
+    calls.add_fact(end_of(second, with_session=False, at_ms=NOON_MS + 6_000))
+    calls.add_fact(end_of(first, at_ms=NOON_MS + 9_000))
+    assert has_ended(second, calls.facts(fact_keys(second)))
+
+
+@pytest.mark.parametrize("named_by", ["session", "conversation"])
+def test_ends_of_the_former_release_are_read(calls, dynamodb, calls_table, named_by):
+    """It kept each end under one name, and no session id beside it."""
+    call = unique_call()
+    key = fact_keys(call)[named_by == "conversation"]
+    event = end_of(call, with_session=named_by == "session")
+    dynamodb.put_item(TableName=calls_table, Item=former_item(key, event))
+    assert calls.facts(fact_keys(call)) == [fact(event)]
+
+
+@pytest.mark.parametrize("with_session", [True, False])
+def test_the_former_release_reads_what_it_needs_of_the_new_items(calls, dynamodb, calls_table, with_session):
+    """It asks for this prefix only, and knows `of_session`."""
+    call = unique_call()
+    event = end_of(call, with_session=with_session)
+    calls.add_fact(event)
+    former = [
+        item
+        for key in fact_keys(call)
+        for item in dynamodb.query(
+            TableName=calls_table,
+            ConsistentRead=True,
+            KeyConditionExpression="#call = :call AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#call": "call", "#item": "item"},
+            ExpressionAttributeValues={":call": {"S": key}, ":prefix": {"S": "over#"}},
+        )["Items"]
+    ]
+    expected = former_item(fact_keys(event)[0], event)
+    assert [{name: item[name] for name in expected} for item in former] == [expected]
+
+
+def former_item(key, event):
+    return {
+        "call": {"S": key},
+        "item": {"S": f"over#{event.trigger}#{event.by_uid}#{event.callee_uid}"},
+        "trigger": {"S": event.trigger},
+        "by_uid": {"S": event.by_uid},
+        "callee_uid": {"S": event.callee_uid},
+        "message_id": {"N": str(event.message_id)},
+        "at": {"N": str(event.at_ms)},
+        "of_session": {"BOOL": bool(event.session_id)},
+        "expires_at": {"N": str(event.received_at_ms // 1000 + KEEP_S)},
+    }
 
 
 def test_facts_are_no_claims_and_claims_no_facts(calls):

@@ -65,7 +65,7 @@ def invocations(lines: Sequence[str]) -> Iterator[tuple[str, int, int]]:
 
 def _about(lines: Sequence[str]) -> str:
     text = "".join(lines)
-    for message in ("call end queued", "call queued", "call end noted", "call settled"):
+    for message in ("call queued", "call end noted", "call settled"):
         if f'"message":"{message}"' in text:
             return message
     return "something else"

@@ -21,7 +21,7 @@ from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.cometchat.samples import CREDENTIALS
 from tests.support.functions.tokens import SETTINGS as TOKENS_SETTINGS
 from tests.support.functions.tokens import FakeRegistry
-from tests.support.functions.webhook import QUEUE_URL, FakeSqs
+from tests.support.functions.webhook import QUEUE_URL, FakeCallEnds, FakeSqs
 from tests.support.jwts import AUDIENCE, ISSUER, SigningKey
 
 ISSUERS_KEY = SigningKey("issuers-key")
@@ -68,6 +68,7 @@ class Functions:
     tokens: Any
     push: Any
     sqs: FakeSqs
+    call_ends: FakeCallEnds
     said: Said
     registry: FakeRegistry = field(default_factory=FakeRegistry)
 
@@ -88,7 +89,7 @@ class Functions:
 @contextmanager
 def loaded() -> Iterator[Functions]:
     """Imported anew, with their handlers' surroundings replaced."""
-    sqs, said = FakeSqs(), Said()
+    sqs, call_ends, said = FakeSqs(), FakeCallEnds(), Said()
     clients = {"sqs": sqs, "secretsmanager": FakeSecretsManager({"AWSCURRENT": SECRET})}
     names = ("webhook.app", "authorizer.app", "tokens.app", "push.app")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
@@ -104,8 +105,9 @@ def loaded() -> Iterator[Functions]:
         webhook, authorizer, tokens, push = (importlib.import_module(name) for name in names)
         handler: Any = logger.registered_handler
         former = handler.setStream(said)
-        functions = Functions(webhook, authorizer, tokens, push, sqs, said)
+        functions = Functions(webhook, authorizer, tokens, push, sqs, call_ends, said)
         patch.setattr(tokens, "_registry", functions.registry)
+        patch.setattr(webhook, "_call_ends", lambda: call_ends)
         try:
             yield functions
         finally:

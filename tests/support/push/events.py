@@ -61,7 +61,7 @@ def fact(event: CallEnded) -> CallEnd:
         callee_uid=event.callee_uid,
         message_id=event.message_id,
         at_ms=event.at_ms,
-        of_session=bool(event.session_id),
+        session_id=event.session_id,
     )
 
 

@@ -14,7 +14,7 @@ from push.group_fan_out import GroupCalls
 from push.queue import Message
 from shared.call_ends import CallEnd
 from shared.call_events import CallEnded, CallEvent
-from shared.call_keys import fact_key
+from shared.call_keys import fact_keys
 from shared.clock import Clock
 from shared.devices import KEEP_S, ApnsEnvironment, Device
 from tests.support.clocks import MovedClock
@@ -83,7 +83,7 @@ class FakeCalls:
     """DynamoCalls' conditions, one by one."""
 
     rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
-    kept: dict[str, dict[tuple[str, str, str], CallEnd]] = field(default_factory=dict)
+    kept: dict[str, dict[tuple[str, str, str, bool], CallEnd]] = field(default_factory=dict)
     at: Hook = _nothing
 
     def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
@@ -116,11 +116,12 @@ class FakeCalls:
     def add_fact(self, call_ended: CallEnded) -> None:
         self.at("before add_fact")
         new = fact(call_ended)
-        kinds = self.kept.setdefault(fact_key(call_ended), {})
-        kind = (new.trigger, new.by_uid, new.callee_uid)
-        old = kinds.get(kind)
-        if old is None or (old.at_ms, old.message_id) < (new.at_ms, new.message_id):
-            kinds[kind] = new
+        kind = (new.trigger, new.by_uid, new.callee_uid, bool(new.session_id))
+        for key in fact_keys(call_ended):
+            kinds = self.kept.setdefault(key, {})
+            old = kinds.get(kind)
+            if old is None or (old.at_ms, old.message_id) < (new.at_ms, new.message_id):
+                kinds[kind] = new
 
     def _ours(self, call: str, token: str, owner: str) -> Ring | None:
         ring = self.rings.get((call, token))

@@ -237,7 +237,7 @@ def _ids(push: VoipPush) -> tuple[str, str]:
 
 
 def _ends(call_ended: CallEnded, call: CallRinging) -> bool:
-    """An end with a session id is that session's; one without is of every call of that conversation before it."""
-    if call_ended.session_id:
+    """Where both name their session it decides; else an end is of every call of that conversation before it."""
+    if call_ended.session_id and call.session_id:
         return call_ended.session_id == call.session_id
     return call_ended.conversation_id == call.conversation_id and call_ended.message_id > call.message_id

@@ -19,13 +19,13 @@ FUNCTIONS = [package for package in PACKAGES if package != "shared"]
 
 
 def documented(heading: str, package: str) -> set[str]:
-    """Of shared code: what several services log or count."""
-    return {row[1] for row in TABLES[heading] if (row[0] if row[0] in FUNCTIONS else "shared") == package}
+    return {row[1] for row in TABLES[heading] if row[0] == "all" or package in row[0].split(", ")}
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", FUNCTIONS)
 def test_a_functions_messages_are_listed(package: str) -> None:
-    assert documented("Log messages", package) == messages_of(package)
+    own, listed = messages_of(package), documented("Log messages", package)
+    assert own <= listed <= own | messages_of("shared")
 
 
 def test_every_message_is_listed_once() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.call_ends import has_ended
-from shared.call_keys import claim_key, fact_key, fact_keys
+from shared.call_keys import claim_key, fact_keys
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import call_ended, fact, ringing
 
@@ -86,17 +86,32 @@ def test_one_fact_among_many_is_enough_and_none_is_not():
         ({}, {}, True),
         ({}, {"session_id": ""}, True),
         ({"session_id": ""}, {"session_id": ""}, True),
-        # Nothing connects these two.
-        ({"session_id": ""}, {}, False),
-        ({}, {"session_id": "another"}, False),
+        # Only the conversation connects these two.
+        ({"session_id": ""}, {}, True),
+        ({"session_id": ""}, {"conversation_id": ""}, False),
+        ({"session_id": ""}, {"caller_uid": ""}, False),
+        ({}, {"session_id": "another", "conversation_id": "another"}, False),
         ({}, {"session_id": "", "conversation_id": "another"}, False),
         ({}, {"session_id": "", "caller_uid": "bob"}, False),
         ({"conversation_id": ""}, {"session_id": ""}, False),
         ({"conversation_id": ""}, {"conversation_id": ""}, True),
     ],
 )
-def test_a_fact_is_looked_up_where_it_is_kept(call, event, found):
-    assert (fact_key(call_ended(**event)) in fact_keys(ringing(**call))) is found
+def test_an_end_is_looked_up_where_it_is_kept(call, event, found):
+    assert bool({*fact_keys(call_ended(**event))} & {*fact_keys(ringing(**call))}) is found
+
+
+@pytest.mark.parametrize("later_by_ms", [-60_000, 0, 60_000])
+def test_an_end_of_another_session_in_the_same_conversation_ends_nothing(later_by_ms):
+    """Cancelled and called again; then the callee's phone reports busy to the first call."""
+    busy = fact(call_ended(trigger="busy", session_id="the first call", at_ms=NOON_MS + later_by_ms, by_uid="bob"))
+    assert not has_ended(ringing(session_id="the second call"), [busy])
+    assert has_ended(ringing(session_id="the first call"), [busy])
+
+
+@pytest.mark.parametrize(("later_by_ms", "ends"), [(2_000, True), (-2_000, False)])
+def test_where_the_call_knows_no_session_the_time_decides(later_by_ms, ends):
+    assert has_ended(ringing(session_id=""), [fact(call_ended(at_ms=NOON_MS + later_by_ms))]) is ends
 
 
 def test_a_call_has_one_claim_however_often_it_comes():

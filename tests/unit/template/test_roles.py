@@ -63,9 +63,10 @@ LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-def test_the_webhook_which_the_internet_talks_to_can_only_queue(stack: Stack) -> None:
+def test_the_webhook_which_the_internet_talks_to_can_only_queue_calls_and_note_their_ends(stack: Stack) -> None:
     assert allowed(stack, "WebhookRole") == {
         "CallsQueue": {"sqs:SendMessage"},
+        "CallsTable": {"dynamodb:PutItem"},
         "WebhookSecret": {"secretsmanager:GetSecretValue"},
         "WebhookLogGroup": LOG,
         "*": XRAY,
@@ -110,7 +111,8 @@ def test_tokens_has_the_devices_table_and_nothing_else(stack: Stack) -> None:
 
 def test_only_push_reads_calls_and_keys(stack: Stack) -> None:
     for role in set(ROLES) - {"PushRole"}:
-        assert not {"ApnsKeySecret", "CallsTable"} & allowed(stack, role).keys()
+        assert "ApnsKeySecret" not in allowed(stack, role)
+        assert allowed(stack, role).get("CallsTable", set()) <= {"dynamodb:PutItem"}
     actions = allowed(stack, "PushRole")
     assert "sqs:ReceiveMessage" in actions["CallsQueue"]
     assert actions["DeadLetterQueue"] == {"sqs:SendMessage"}
@@ -134,6 +136,11 @@ def test_a_device_and_its_owner_change_together_or_not_at_all(stack: Stack, role
 
     assert may(stack, role, action, "DevicesTable", LeadingKeys="bob", EnclosingOperation="TransactWriteItems")
     assert not may(stack, role, action, "DevicesTable", LeadingKeys="bob")
+
+
+def test_the_webhook_writes_ends_of_calls_and_nothing_of_the_rings(stack: Stack) -> None:
+    for key, is_allowed in (("session#v1", True), ("conversation#c#alice", True), ("ring#bob#uuid", False)):
+        assert may(stack, "WebhookRole", "dynamodb:PutItem", "CallsTable", LeadingKeys=key) is is_allowed
 
 
 def test_owners_and_counts_are_found_by_their_key_and_devices_by_their_user(stack: Stack) -> None:
