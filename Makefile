@@ -28,6 +28,7 @@ ROTATE =
 EMERGENCY =
 GUIDED =
 RESTORED =
+REPAIR =
 SEED = 1
 CALLS = 2000
 INPUTS = 200000
@@ -200,10 +201,10 @@ deploy: build ## build and deploy to AWS [GUIDED=1] [CONFIG=default|dev|staging|
 # Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
 
 .PHONY: apns-key
-apns-key: install ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]
-	@[ -n "$(P8)" ] && [ -n "$(KEY_ID)" ] && [ -n "$(TEAM_ID)" ] || { \
+apns-key: install ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]; or REPAIR=1
+	@[ -n "$(REPAIR)" ] || [ -n "$(P8)" ] && [ -n "$(KEY_ID)" ] && [ -n "$(TEAM_ID)" ] || { \
 		echo "which key? make apns-key P8=AuthKey_ABC123DEFG.p8 KEY_ID=ABC123DEFG TEAM_ID=TEAM123456" >&2; exit 1; }
-	@$(PYTHON) -m ops apns-key $(WHERE) --environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)"
+	@$(PYTHON) -m ops apns-key $(WHERE) $(if $(REPAIR),--repair,--environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)")
 
 .PHONY: webhook-secret
 webhook-secret: install ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from ops.calls import webhooks
 from ops.command_line import add_stack_options, new_parser, run, uid
-from ops.commands.apns_key import apns_key
+from ops.commands.apns_key import apns_key, repair_apns_key
 from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.commands.restore_devices import restore_devices
 from ops.commands.smoke import smoke
 from ops.commands.webhook_secret import Change, webhook_secret
-from ops.doctor.run import examine, report
+from ops.doctor.report import report
+from ops.doctor.run import examine
+from ops.errors import InvalidSetting
 from ops.stack.deployed import DeployedStack
 from ops.stack.running import chosen_stack
 from shared.devices import APNS_ENVIRONMENTS
@@ -22,6 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _apns_key(options: argparse.Namespace) -> int:
+    if options.repair:
+        return repair_apns_key(_stack(options))
+    if not options.team_id:
+        raise InvalidSetting("which key? Its .p8 file, key id and team id are needed")
     return apns_key(_stack(options), options.p8, options.key_id, options.team_id, options.environment)
 
 
@@ -55,9 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = new_parser("ops", "Commands for a deployed stack, in AWS or on this machine")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
     key = add_stack_options(subcommands.add_parser("apns-key", help="check Apple's .p8 key and store it"))
-    key.add_argument("p8", type=Path, help="the file as Apple gave it, AuthKey_<key id>.p8")
-    key.add_argument("key_id")
-    key.add_argument("team_id")
+    key.add_argument("--repair", action="store_true", help="bring the key in the secret into the form of Apple's file")
+    key.add_argument("p8", type=Path, nargs="?", help="the file as Apple gave it, AuthKey_<key id>.p8")
+    key.add_argument("key_id", nargs="?")
+    key.add_argument("team_id", nargs="?")
     key.add_argument("--environment", choices=("", *APNS_ENVIRONMENTS, "both"), default="", help="the key is for")
     key.set_defaults(command=_apns_key)
     secret = add_stack_options(

@@ -72,7 +72,7 @@ def fill_secrets(stack: DeployedStack, webhook: WebhookCredentials, apns: Apns, 
 
 
 def _complete(stack: DeployedStack, api_id: str) -> None:
-    """Makes what the emulator's CloudFormation leaves out: the API's routes, and where undeliverable messages go."""
+    """Makes what the emulator's CloudFormation leaves out: routes of the API, redrive policies, TTL and backups."""
     pseudo = {"AWS::Partition": "aws", "AWS::Region": emulated_aws.REGION, "AWS::StackName": stack.name}
     references = {**stack.resources, **pseudo}
     template = stack.client("cloudformation").get_template(StackName=stack.name)["TemplateBody"]
@@ -81,6 +81,16 @@ def _complete(stack: DeployedStack, api_id: str) -> None:
     api = api_routes.read_http_api(processed, logical_id, references)
     api_routes.create(stack.client("apigatewayv2"), api_id, api)
     _redrive(stack.client("sqs"), processed, references)
+    for table in (stack.tables.devices, stack.tables.calls):
+        _protect(stack.client("dynamodb"), table)
+
+
+def _protect(dynamodb: Any, table: str) -> None:
+    """Time to live and point-in-time recovery, as template.yaml has them for every table."""
+    time_to_live = {"Enabled": True, "AttributeName": "expires_at"}
+    dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=time_to_live)
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
 
 
 def _redrive(sqs: Any, processed: Mapping[str, Any], references: Mapping[str, str]) -> None:

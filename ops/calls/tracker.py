@@ -45,12 +45,13 @@ class TrackedCall:
 class CallTracker:
     """Made before the call is posted: it remembers the state of then, to tell what the call has changed."""
 
-    def __init__(self, stack: DeployedStack) -> None:
+    def __init__(self, stack: DeployedStack, timeout_s: float | None = None) -> None:
         self._logs = Logs(stack)
         self._sqs = stack.client("sqs")
         self._queues = stack.queues
         self._simulator = stack.simulator
-        self._poll_s, self._timeout_s = (_POLL_S, _TIMEOUT_S) if stack.is_local else (_POLL_IN_AWS_S, _TIMEOUT_IN_AWS_S)
+        self._poll_s = _POLL_S if stack.is_local else _POLL_IN_AWS_S
+        self._timeout_s = timeout_s or (_TIMEOUT_S if stack.is_local else _TIMEOUT_IN_AWS_S)
         self._dead_letters_before = self._messages(self._queues.dead_letters)
         self._sequence_before = self._simulator.counters()["last_sequence"] if self._simulator else 0
 

@@ -115,6 +115,11 @@ def authenticated(body: bytes, credentials: WebhookCredentials) -> Webhook:
     return signed(body, credentials) if credentials.hmac_secret else with_basic_authentication(body, credentials)
 
 
+def marked_as_test(sent: Webhook, by: str) -> Webhook:
+    """Counted apart from CometChat's own, if the credentials are right."""
+    return Webhook(sent.body, {**sent.headers, "X-Voip-Push-Test": by})
+
+
 def post(receiver: Receiver, sent: Webhook) -> WebhookResponse:
     """Raises `httpx.TransportError`."""
     url = receiver.webhook_url

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ops.errors import InvalidSetting
+from ops.stack.apns_key_repair import repaired
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import read_secret, write_secret
 from push.apns.key import ApnsKeyUnusable, parse_keys
@@ -33,6 +34,17 @@ def apns_key(stack: DeployedStack, file: Path, key_id: str, team_id: str, scope:
         print("The former content stays as the secret's previous version (AWSPREVIOUS).")
     print("Running functions use it within 5 minutes, or as soon as Apple refuses the key that they have.")
     print("make doctor checks that Apple accepts it.")
+    return 0
+
+
+def repair_apns_key(stack: DeployedStack) -> int:
+    """The key in the secret, in the form of Apple's file. Raises `InvalidSetting`; then nothing was changed."""
+    repair = repaired(read_secret(stack, _OUTPUT))
+    if repair is None:
+        raise InvalidSetting("there is nothing in the secret that could be repaired; make doctor says what is wrong")
+    write_secret(stack, _OUTPUT, repair.value)
+    print(f"Repaired: {repair.what_is_wrong}.")
+    print("The former content stays as the secret's previous version (AWSPREVIOUS). make doctor checks the key.")
     return 0
 
 

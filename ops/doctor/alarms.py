@@ -29,7 +29,8 @@ def alarms(stack: DeployedStack) -> Iterator[Finding]:
         yield Problem(
             ProblemCode.ALARM,
             f"{logical}: {alarm.get('AlarmDescription', '').strip()} ({alarm.get('StateReason', '')})",
-            f"docs/runbooks/alarms.md#{logical.lower()}",
+            "its runbook says what to look at, in which order",
+            runbook=f"docs/runbooks/alarms.md#{logical.lower()}",
         )
     if not ringing:
         yield Ok(f"none of {len(found)} alarms is ringing")

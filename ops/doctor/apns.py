@@ -8,12 +8,15 @@ import asyncio
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 
 from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
+from ops.doctor.webhook_secret import deletion_scheduled
+from ops.stack.apns_key_repair import repaired
 from ops.stack.deployed import DeployedStack
-from ops.stack.secrets import read_secret
+from ops.stack.secrets import DeletionScheduled, read_secret
 from push.apns.client import Apns, VoipPush
 from push.apns.host import ApnsHost
 from push.apns.key import ApnsKey, ApnsKeySecret, ApnsKeyUnusable, parse_keys
@@ -26,7 +29,7 @@ from shared.secrets import Secret
 from shared.settings import ConfigurationError
 
 NO_DEVICE = "ff" * 32
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 5.0
 _REPLACE = "make apns-key P8=AuthKey_….p8 KEY_ID=… TEAM_ID=…"
 # What APNs says of the device, once it has taken key and topic. The last one of somebody who runs this in a loop.
 _ABOUT_THE_DEVICE = ("BadDeviceToken", "DeviceTokenNotForTopic", "TooManyRequests")
@@ -35,7 +38,11 @@ _TOPIC = ("TopicDisallowed", "BadTopic", "MissingTopic")
 
 
 def apns(stack: DeployedStack) -> Iterator[Finding]:
-    text = read_secret(stack, "ApnsKeySecretArn")
+    try:
+        text = read_secret(stack, "ApnsKeySecretArn")
+    except DeletionScheduled as error:
+        yield deletion_scheduled(error, "apns-key", "no phone can be rung, within five minutes")
+        return
     if not text:
         yield Problem(
             ProblemCode.APNS_KEY_MISSING, "the secret with Apple's key is empty: no phone can be rung", _REPLACE
@@ -44,28 +51,49 @@ def apns(stack: DeployedStack) -> Iterator[Finding]:
     try:
         keys = parse_keys(text)
     except ApnsKeyUnusable as error:
-        yield Problem(ProblemCode.APNS_KEY_UNREADABLE, f"no phone can be rung: {error}", f"{_REPLACE} ENVIRONMENT=both")
+        yield _unreadable(text, error)
         return
     variables = live_variables(stack, "push")
     try:
         config = Config.read(variables)
         tls = ssl.create_default_context(cafile=config.apns_ca_file or None)
     except (ConfigurationError, OSError) as error:
-        yield Problem(ProblemCode.NOT_EXAMINED, f"APNs was not asked: {error}", "put the push function in order first")
+        yield Problem(ProblemCode.GONE, f"APNs was not asked: {error}", "put the push function in order first")
         return
     topics = [f"{bundle_id}.voip" for bundle_id in variables["BUNDLE_ID"].split(",")]
     default = live_variables(stack, "tokens").get("DEFAULT_APNS_ENVIRONMENT")
+    asked = [(environment, topic) for environment in APNS_ENVIRONMENTS if environment in keys for topic in topics]
+    outcomes = asyncio.run(_push_to_all(asked, partial(_push, stack, config, tls)))
     for environment in APNS_ENVIRONMENTS:
         if environment not in keys:
             yield _no_key(environment, is_default=environment == default)
-            continue
         for topic in topics:
-            outcome = asyncio.run(_push(stack, config, tls, topic, environment))
-            yield read_outcome(outcome, environment, keys[environment], topic)
+            if (environment, topic) in outcomes:
+                yield read_outcome(outcomes[environment, topic], environment, keys[environment], topic)
+
+
+def _unreadable(text: str, error: ApnsKeyUnusable) -> Problem:
+    repair = repaired(text)
+    if repair is None:
+        remedy = f"{_REPLACE} ENVIRONMENT=both"
+        return Problem(ProblemCode.APNS_KEY_UNREADABLE, f"no phone can be rung: {error}", remedy)
+    return Problem(
+        ProblemCode.APNS_KEY_UNREADABLE,
+        f"no phone can be rung: {repair.what_is_wrong}",
+        "make apns-key REPAIR=1 puts the same key into the secret as Apple's file has it",
+    )
+
+
+async def _push_to_all(
+    asked: Sequence[tuple[ApnsEnvironment, str]],
+    push: Callable[[ApnsEnvironment, str], Coroutine[None, None, Outcome]],
+) -> dict[tuple[ApnsEnvironment, str], Outcome]:
+    outcomes = await asyncio.gather(*(push(environment, topic) for environment, topic in asked))
+    return dict(zip(asked, outcomes, strict=True))
 
 
 async def _push(
-    stack: DeployedStack, config: Config, tls: ssl.SSLContext, topic: str, environment: ApnsEnvironment
+    stack: DeployedStack, config: Config, tls: ssl.SSLContext, environment: ApnsEnvironment, topic: str
 ) -> Outcome:
     secret = Secret(stack.client("secretsmanager"), stack.output("ApnsKeySecretArn"), now_ms)
     host = ApnsHost(config.apns_urls[environment], tls, now_ms)
@@ -115,17 +143,23 @@ def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, t
                 "the parameter BundleId must be the app's bundle id, without .voip, and the app be of the key's team; "
                 "a topic-specific key must have this topic. make deploy PARAMETERS=BundleId=… changes it",
             )
+        case Rejected(status=status) if status >= 500:
+            return Problem(
+                ProblemCode.APNS_OUT_OF_ORDER,
+                f"{environment}: Apple is out of order, nothing to fix here: APNs answers {status} {outcome.reason}",
+                "wait: calls are tried again for as long as they ring. https://developer.apple.com/system-status",
+            )
         case Rejected():
             return Problem(
                 ProblemCode.APNS_REFUSES,
                 f"{environment}: APNs answers {outcome.status} {outcome.reason}: {ids}",
-                f"docs/apns-reasons.md: {outcome.reason or outcome.status}. Then make doctor again",
+                f"docs/apns-reasons.md says what {outcome.reason or outcome.status} means; then make doctor again",
             )
     return Problem(
         ProblemCode.APNS_UNREACHABLE,
-        f"{environment}: APNs did not answer ({outcome}). That is so from this machine; the functions have another way",
-        "this machine must reach the host on port 443 without a proxy; https://developer.apple.com/system-status "
-        "says whether Apple has a problem",
+        f"{environment}: APNs does not answer this machine ({outcome})",
+        "compare with the functions: if make logs shows pushes accepted, it is this machine's network, which must "
+        "reach APNs on port 443 without a proxy; if not, https://developer.apple.com/system-status",
     )
 
 

@@ -1,78 +1,70 @@
-"""The way of a call, without a call: the end of one that nobody made, from the webhook to the calls table."""
+"""The path of a call, without a ring: a call to a user who has no phone, from the webhook to push's log."""
 
-import json
 import secrets
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 
 from ops.calls import webhooks
+from ops.calls.tracker import CallTracker, TrackedCall
 from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.stack.deployed import DeployedStack
-from ops.stack.secrets import NoWebhookCredentials, read_webhook_credentials
+from ops.stack.secrets import DeletionScheduled, NoWebhookCredentials, read_webhook_credentials
+from shared.call_results import CallResult
 
-_NOTED_WITHIN_S = 15.0
-_POLL_S = 0.3
+CALLER = "doctor"
+_WITHIN_S = 8.0
+_IN_AWS_WITHIN_S = 45.0
+
+_BY_STATUS = {
+    401: "make doctor in a minute: the webhook may still have the former credentials; if it stays, its role can't read "
+    "the secret",
+    404: "make deploy: the HTTP API has lost its route",
+    429: "API Gateway console, the API, stage $default: somebody has lowered the throttling of POST /webhooks/call",
+    503: "make logs ERRORS=1: the webhook's log says why it could not accept it",
+}
 
 
 def end_to_end(stack: DeployedStack) -> Iterator[Finding]:
     try:
         credentials = read_webhook_credentials(stack)
-    except NoWebhookCredentials:
+    except (NoWebhookCredentials, DeletionScheduled):
         return  # which `webhook_secret` has said
-    session_id = f"doctor-{secrets.token_hex(12)}"
+    call = webhooks.new_call(CALLER, f"{CALLER}-{secrets.token_hex(6)}", "audio")
+    shape: webhooks.Shape = "documented" if credentials.username else "signed"
+    tracker = CallTracker(stack, timeout_s=_WITHIN_S if stack.is_local else _IN_AWS_WITHIN_S)
+    sent = webhooks.marked_as_test(webhooks.webhook(shape, call, credentials), CALLER)
     try:
-        answer = webhooks.post(stack, webhooks.authenticated(_end_of(session_id), credentials))
+        tracked = tracker.wait(webhooks.post(stack, sent))
     except httpx.TransportError as error:
         yield Problem(
             ProblemCode.WEBHOOK_REFUSES,
             f"{stack.webhook_url} does not answer: {error}",
-            "from CometChat's side it may look the same: is the stack's HTTP API there?",
+            "CometChat may see the same: API Gateway console, is the stack's HTTP API there?",
         )
         return
+    yield _judged(tracked)
+
+
+def _judged(tracked: TrackedCall) -> Finding:
+    answer = tracked.answer
     if answer.status != 200:
-        yield Problem(
+        return Problem(
             ProblemCode.WEBHOOK_REFUSES,
             f"the webhook answers {answer.status} {answer.text} to the credentials in its secret",
-            "401: try again in a minute, it may still have older ones; 503: the queue's policy, or the log of webhook; "
-            "404: deploy again",
+            _BY_STATUS.get(answer.status, "make logs ERRORS=1: the webhook's log says why"),
         )
-        return
-    started = time.monotonic()
-    while not _is_noted(stack, session_id):
-        if time.monotonic() - started > _NOTED_WITHIN_S:
-            yield Problem(
-                ProblemCode.CALLS_NOT_PICKED_UP,
-                f"the webhook has queued a message, and after {_NOTED_WITHIN_S:.0f} s push had not worked on it",
-                "if the event source is enabled: the log of push, its errors and its throttles",
-            )
-            return
-        time.sleep(_POLL_S)
-    yield Ok(f"the webhook answered in {answer.took_ms:.0f} ms, and what it queued was worked on")
-
-
-def _is_noted(stack: DeployedStack, session_id: str) -> bool:
-    response: Any = stack.client("dynamodb").query(
-        TableName=stack.tables.calls,
-        ConsistentRead=True,
-        KeyConditionExpression="#call = :call",
-        ExpressionAttributeNames={"#call": "call"},
-        ExpressionAttributeValues={":call": {"S": f"session#{session_id}"}},
-    )
-    return bool(response["Items"])
-
-
-def _end_of(session_id: str) -> bytes:
-    call = {
-        "id": "1",
-        "conversationId": "doctor_user_doctor",
-        "sender": "doctor",
-        "receiverType": "user",
-        "receiver": "doctor",
-        "type": "audio",
-        "data": {"action": "ended", "entities": {"on": {"entity": {"sessionid": session_id}}}},
-        "sentAt": int(time.time()),
-    }
-    return json.dumps({"trigger": "call_ended", "data": {"call": call}}).encode()
+    if tracked.settled is None:
+        return Problem(
+            ProblemCode.CALLS_NOT_PICKED_UP,
+            "the webhook has queued a test call, and push has not settled it",
+            "make logs ERRORS=1: the errors of push; its throttles are in ThrottlesAlarm",
+        )
+    result = tracked.settled.fields["result"]
+    if result != CallResult.NO_DEVICE:
+        return Problem(
+            ProblemCode.CALLS_NOT_PICKED_UP,
+            f"push settled a test call to a user without a phone as {result!r}, not as {CallResult.NO_DEVICE.value!r}",
+            "make logs ERRORS=1",
+        )
+    return Ok(f"the webhook answered in {answer.took_ms:.0f} ms, and push worked on what it queued")

@@ -36,7 +36,7 @@ def why_refused(request: Request, identity: Sequence[Statement], of_resource: Se
 
 
 def statements(document: Any) -> Iterator[Statement]:
-    yield from _listed((document or {}).get("Statement", []))
+    yield from listed((document or {}).get("Statement", []))
 
 
 def _applies(statement: Statement, request: Request) -> bool:
@@ -47,7 +47,7 @@ def _applies(statement: Statement, request: Request) -> bool:
 
 def _matches(statement: Statement, element: str, value: str, *, ignore_case: bool = False) -> bool:
     negated = f"Not{element}" in statement
-    patterns = _listed(statement.get(f"Not{element}" if negated else element, []))
+    patterns = listed(statement.get(f"Not{element}" if negated else element, []))
     if ignore_case:
         value, patterns = value.lower(), [pattern.lower() for pattern in patterns]
     return any(_like(value, pattern) for pattern in patterns) != negated
@@ -56,7 +56,7 @@ def _matches(statement: Statement, element: str, value: str, *, ignore_case: boo
 def _is_for(statement: Statement, principal: str) -> bool:
     negated = "NotPrincipal" in statement
     named = statement.get("NotPrincipal" if negated else "Principal", {})
-    names = ["*"] if named == "*" else _listed(named.get("AWS", []))
+    names = ["*"] if named == "*" else listed(named.get("AWS", []))
     _, partition, _, _, account, _ = principal.split(":", 5)
     return any(name in ("*", principal, account, f"arn:{partition}:iam::{account}:root") for name in names) != negated
 
@@ -67,7 +67,7 @@ def _condition(statement: Statement) -> bool | None:
     for operator, keys in statement.get("Condition", {}).items():
         for key, wanted in keys.items():
             known = _CONTEXT.get(key.lower()) if operator == "Bool" else None
-            verdicts.append(None if known is None else known in [str(value).lower() for value in _listed(wanted)])
+            verdicts.append(None if known is None else known in [str(value).lower() for value in listed(wanted)])
     if False in verdicts:
         return False
     return None if None in verdicts else True
@@ -78,5 +78,5 @@ def _like(value: str, pattern: str) -> bool:
     return fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

@@ -1,65 +1,81 @@
-"""All checks, one after the other. One that fails itself does not keep the others from being made."""
+"""Makes all checks. One that fails does not keep the others from being made."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.doctor.alarms import alarms
 from ops.doctor.apns import apns
+from ops.doctor.cometchat import cometchat
 from ops.doctor.end_to_end import end_to_end
 from ops.doctor.event_source import event_source
-from ops.doctor.findings import Check, Finding, Note, Ok, Problem, ProblemCode
+from ops.doctor.findings import Check, Finding, Problem, ProblemCode
 from ops.doctor.functions import functions
 from ops.doctor.jwks import jwks
 from ops.doctor.queue_policies import queue_policies
 from ops.doctor.queues import queues
+from ops.doctor.roles import roles
+from ops.doctor.tables import tables
 from ops.doctor.webhook_secret import webhook_secret
 from ops.stack.deployed import DeployedStack
 
 CHECKS: Sequence[Check] = (
     functions,
+    tables,
     webhook_secret,
     apns,
     jwks,
     event_source,
+    roles,
     queue_policies,
-    end_to_end,
+    cometchat,
     queues,
     alarms,
 )
+_AT_ONCE = 6
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AccessDeniedFault")
+_MISSING = ("NotFound", "NoSuchEntity", "NonExistent", "DoesNotExist")
 
 
-def examine(stack: DeployedStack, checks: Sequence[Check] = CHECKS) -> Iterator[Finding]:
-    """Findings as they come. Raises `StackUnknown` if there is no such stack."""
+def examine(stack: DeployedStack, checks: Sequence[Check] = CHECKS) -> list[Finding]:
+    """Raises `StackUnknown` if there is no such stack."""
     stack.output("WebhookSecretArn")
-    found: set[ProblemCode] = set()
-    for check in checks:
-        if check is end_to_end and ProblemCode.EVENT_SOURCE_DISABLED in found:
-            continue  # one more message that nobody takes would tell nothing new
-        try:
-            for finding in check(stack):
-                if isinstance(finding, Problem):
-                    found.add(finding.code)
-                yield finding
-        except (BotoCoreError, ClientError) as error:
-            yield Problem(
-                ProblemCode.NOT_EXAMINED,
-                f"{check.__name__.replace('_', ' ')}: {error}",
-                "your credentials must be allowed to read this, or what is asked for is gone",
-            )
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        found = list(chain.from_iterable(threads.map(lambda check: list(_made(check, stack)), checks)))
+    if checks is CHECKS and not _nobody_takes_calls(found):
+        found += _made(end_to_end, stack)
+    return found
 
 
-def report(findings: Iterator[Finding]) -> int:
-    """Prints them as they come. 0 if there was no fault."""
-    problems = 0
-    for finding in findings:
-        match finding:
-            case Ok(what):
-                print(f"ok     {what}", flush=True)
-            case Note(what):
-                print(f"note   {what}", flush=True)
-            case Problem(code, what, remedy):
-                problems += 1
-                print(f"FAULT  {code}: {what}\n       -> {remedy}", flush=True)
-    print(f"\n{problems} fault(s)." if problems else "\nNothing is wrong.")
-    return 1 if problems else 0
+def _nobody_takes_calls(found: Sequence[Finding]) -> bool:
+    """Then one more message on the queue would tell nothing new."""
+    codes = (ProblemCode.EVENT_SOURCE_DISABLED, ProblemCode.QUEUE_GONE)
+    return any(isinstance(each, Problem) and each.code in codes for each in found)
+
+
+def _made(check: Check, stack: DeployedStack) -> Iterator[Finding]:
+    try:
+        yield from check(stack)
+    except ClientError as error:
+        yield _not_examined(check.__name__.replace("_", " "), error)
+    except BotoCoreError as error:
+        yield Problem(
+            ProblemCode.NOT_EXAMINED,
+            f"{check.__name__.replace('_', ' ')}: {error}",
+            "AWS did not answer: check your network and your region, then make doctor again",
+        )
+
+
+def _not_examined(what: str, error: ClientError) -> Problem:
+    code = error.response["Error"].get("Code", "")
+    if code in _DENIED:
+        return Problem(
+            ProblemCode.NOT_ALLOWED,
+            f"{what}: your credentials may not call {error.operation_name}: {error}",
+            "run make doctor with a role that may read what the runbook lists",
+        )
+    if any(part in code for part in _MISSING):
+        return Problem(ProblemCode.GONE, f"{what}: {error}", "somebody has deleted it: make deploy")
+    return Problem(ProblemCode.NOT_EXAMINED, f"{what}: {error}", "make doctor again; AWS Health if it stays")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
+from threading import RLock
 from typing import Any, Self
 
 import botocore.session
@@ -17,6 +18,9 @@ from ops.stack.samconfig import Environment
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 
 
+ALIAS = "live"
+
+
 class StackUnknown(CommandError):
     """There is no such stack, it is not a stack of this application, or AWS does not answer."""
 
@@ -26,9 +30,15 @@ class DeployedStack:
 
     def __init__(self, name: str, client: Callable[[str], Any], description: StackDescription | None = None) -> None:
         self.name = name
-        # Cached: creating a client takes longer than most requests.
-        self.client = cache(client)
+        # Cached: creating a client takes longer than most requests, and sessions are not for several threads at once.
+        self._client = cache(client)
+        self._lock = RLock()
+        self.live_configuration = cache(self._live_configuration)
         self.description = description
+
+    def client(self, service: str) -> Any:
+        with self._lock:
+            return self._client(service)
 
     @property
     def is_local(self) -> bool:
@@ -61,11 +71,22 @@ class DeployedStack:
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """Raises `StackUnknown`."""
+        return {output["OutputKey"]: output["OutputValue"] for output in self.details.get("Outputs", ())}
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """Raises `StackUnknown`."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self.details.get("Parameters", ())}
+
+    @cached_property
+    def details(self) -> Mapping[str, Any]:
+        """As CloudFormation describes the stack. Raises `StackUnknown`."""
         try:
             (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         except (BotoCoreError, ClientError) as error:
             raise StackUnknown(f"stack {self.name}: {error}") from error
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+        found: Mapping[str, Any] = stack
+        return found
 
     @cached_property
     def resources(self) -> Mapping[str, str]:
@@ -95,6 +116,13 @@ class DeployedStack:
     def function(self, name: str) -> str:
         """The full name of `webhook`, `push`, `tokens` or `authorizer`."""
         return self.output(f"{name.title()}FunctionName")
+
+    def _live_configuration(self, name: str) -> Mapping[str, Any]:
+        """Of the version that runs, as Lambda describes it."""
+        found: Mapping[str, Any] = self.client("lambda").get_function_configuration(
+            FunctionName=self.function(name), Qualifier=ALIAS
+        )
+        return found
 
     @property
     def simulator(self) -> SimulatorClient | None:

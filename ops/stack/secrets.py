@@ -12,14 +12,28 @@ from webhook.credentials import Credentials, MalformedCredentials
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
+class DeletionScheduled(CommandError):
+    """Nobody can read the secret; for 30 days it can be restored."""
+
+    def __init__(self, secret_id: str) -> None:
+        super().__init__(
+            f"{secret_id} is scheduled for deletion: aws secretsmanager restore-secret --secret-id {secret_id}"
+        )
+        self.secret_id = secret_id
+
+
 def read_secret(stack: DeployedStack, output: str) -> str:
-    """The current version's text; empty until somebody fills it."""
+    """The current version's text; empty until somebody fills it. Raises `DeletionScheduled`."""
     client = stack.client("secretsmanager")
     try:
         text: str = client.get_secret_value(SecretId=stack.output(output)).get("SecretString") or ""
     except client.exceptions.ResourceNotFoundException:
         # What Secrets Manager says of a secret that was created without a value.
         return ""
+    except client.exceptions.InvalidRequestException as error:
+        if "deletion" not in str(error) and "deleted" not in str(error):
+            raise
+        raise DeletionScheduled(stack.output(output)) from error
     return text
 
 

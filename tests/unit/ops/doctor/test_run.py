@@ -1,6 +1,6 @@
 """What only AWS can show, or a local stack can't be brought to: with fakes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from ops.doctor.alarms import alarms
 from ops.doctor.event_source import event_source
 from ops.doctor.findings import Check, Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.queues import queues
-from ops.doctor.run import examine, report
+from ops.doctor.report import report
+from ops.doctor.run import examine
 from ops.stack.deployed import DeployedStack, StackUnknown
 from tests.support.aws.secrets_manager import client_error
+from tests.support.aws.template import TEMPLATE
 
 OUTPUTS = {
     "CallsQueueUrl": "https://sqs/1/calls",
@@ -22,14 +24,21 @@ OUTPUTS = {
     "PushFunctionName": "app-push",
 }
 
+DETAILS = {"StackId": "arn:aws:cloudformation:eu-central-1:1:stack/app/1", "Parameters": []}
+
 
 def stack_of(clients: Mapping[str, Any], resources: Mapping[str, str] | None = None) -> DeployedStack:
-    stack = DeployedStack("app", clients.__getitem__)
-    vars(stack).update(outputs=OUTPUTS, resources=resources or {})
+    stack = DeployedStack("app", {"cloudformation": CloudFormation(), **clients}.__getitem__)
+    vars(stack).update(outputs=OUTPUTS, details=DETAILS, resources=resources or {})
     return stack
 
 
-def fault_names(findings: Iterator[Finding]) -> list[ProblemCode]:
+class CloudFormation:
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:
+        return {"TemplateBody": TEMPLATE.read_text()}
+
+
+def fault_names(findings: Iterable[Finding]) -> list[ProblemCode]:
     return [each.code for each in findings if isinstance(each, Problem)]
 
 
@@ -42,18 +51,24 @@ class Pages:
 
 
 class Sqs:
+    class exceptions:
+        QueueDoesNotExist = ClientError
+
     def __init__(self, waiting: list[int]) -> None:
         self._waiting = waiting
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:
         calls = QueueUrl.endswith("calls")
         waiting = (self._waiting.pop(0) if len(self._waiting) > 1 else self._waiting[0]) if calls else 0
-        redrive = '{"deadLetterTargetArn": "arn:dead"}'
+        redrive = '{"deadLetterTargetArn": "arn:dead", "maxReceiveCount": 12}'
         return {
             "Attributes": {
                 "ApproximateNumberOfMessages": str(waiting),
                 "QueueArn": "arn:calls" if calls else "arn:dead",
                 "RedrivePolicy": redrive,
+                "VisibilityTimeout": "36" if calls else "30",
+                "MessageRetentionPeriod": "86400" if calls else "1209600",
+                "DelaySeconds": "0",
             }
         }
 
@@ -98,7 +113,7 @@ def test_calls_that_wait(waiting: list[int], ages_s: list[float], expected: list
     ],
 )
 def test_a_queue_that_is_busy_or_was_slow_is_noted(waiting: list[int], ages_s: list[float], noted: str) -> None:
-    first, *others = queues(stack_of({"sqs": Sqs(waiting), "cloudwatch": CloudWatch(ages_s)}))
+    *others, first = queues(stack_of({"sqs": Sqs(waiting), "cloudwatch": CloudWatch(ages_s)}))
 
     assert isinstance(first, Note)
     assert noted in first.what
@@ -122,7 +137,7 @@ def test_alarms_of_both_kinds_lead_to_their_runbooks_and_others_are_left_out() -
 
     found = [each for each in alarms(stack_of({"cloudwatch": CloudWatch(page=page)}, resources))]
 
-    assert [each.remedy for each in found if isinstance(each, Problem)] == [
+    assert [each.link for each in found if isinstance(each, Problem)] == [
         "docs/runbooks/alarms.md#ringlatencyalarm",
         "docs/runbooks/alarms.md#pagingalarm",
     ]
@@ -150,7 +165,9 @@ class Lambda:
 
 def mapping(**changes: Any) -> dict[str, Any]:
     return {
+        "UUID": "uuid",
         "State": "Enabled",
+        "BatchSize": 10,
         "FunctionArn": "arn:aws:lambda:eu-central-1:1:function:app-push:live",
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         **changes,
@@ -193,14 +210,14 @@ def test_a_check_that_is_not_allowed_does_not_keep_the_others_from_being_made(
     out = capsys.readouterr().out
     assert code == 1
     assert "ok     the first half" in out
-    assert "FAULT  not examined: queue policies" in out
+    assert "FAULT  not examined: not allowed: queue policies" in out
     assert "AccessDenied" in out
     assert "ok     the rest" in out
     assert "1 fault(s)." in out
 
 
 def test_notes_are_no_faults(capsys: pytest.CaptureFixture[str]) -> None:
-    assert report(iter([Note("worth knowing")])) == 0
+    assert report([Note("worth knowing")]) == 0
     assert "Nothing is wrong." in capsys.readouterr().out
 
 
