@@ -39,6 +39,7 @@ export PARAMETERS_OF_MAKE := $(value PARAMETERS)
 # Not absolute: the path of this directory may have blanks.
 BIN := .venv/bin
 PYTHON := $(BIN)/python3.13
+TOOLS := .venv/.tools
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
 
@@ -54,42 +55,45 @@ help: ## this
 ## ---- see it work, on this machine
 
 .PHONY: demo
-demo: install ## one call to two phones, from the webhook to what Apple receives
+demo: tools ## one call to two phones, from the webhook to what Apple receives
 	@$(PYTHON) -m local demo
 
 .PHONY: local
-local: install ## the stack on this machine and a page to see it ring, until Ctrl-C (PORT=4566 PAGE_PORT=4580)
+local: tools ## the stack on this machine and a page to see it ring, until Ctrl-C (PORT=4566 PAGE_PORT=4580)
 	@$(PYTHON) -m local up
 
 .PHONY: register
-register: install ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONMENT=production|sandbox]
+register: tools ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONMENT=production|sandbox]
 	@[ -n "$(FOR)" ] || { echo "whose phone? make register FOR=bob" >&2; exit 1; }
 	@$(PYTHON) -m local register "$(FOR)" --token "$(TOKEN)" --environment "$(ENVIRONMENT)"
 
 .PHONY: ring
-ring: install ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=signed|documented|custom]
+ring: tools ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=signed|documented|custom]
 	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
 	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
 
 .PHONY: sam-local
-sam-local: install ## the stack and what sam local needs of it, in Docker, until Ctrl-C; prints the commands to type
+sam-local: tools ## the stack and what sam local needs of it, in Docker, until Ctrl-C; prints the commands to type
 	@$(PYTHON) -m local sam-local
 
 .PHONY: sam-invoke
-sam-invoke: install ## with make sam-local: sam local invoke with an event of this moment (EVENT=push-call-ringing)
+sam-invoke: tools ## with make sam-local: sam local invoke with an event of this moment (EVENT=push-call-ringing)
 	@[ -n "$(EVENT)" ] || { echo "which event? make sam-invoke EVENT=push-call-ringing" >&2; exit 1; }
 	@$(PYTHON) -m local sam-invoke "$(EVENT)"
 
 .PHONY: events
-events: install ## write events/*.json anew, for sam local invoke, with the time of now
+events: tools ## write events/*.json anew, for sam local invoke, with the time of now
 	@$(PYTHON) -m local.sample_events
 
 ## ---- work on it
 
 .PHONY: install
-install: $(INSTALLED) ## Python packages and tools, into .venv
+install: $(INSTALLED) ## all tools for working on it, into .venv; those that the commands above need come by themselves
 
-$(INSTALLED): requirements-dev.txt
+.PHONY: tools
+tools: $(TOOLS)
+
+$(TOOLS): requirements-run.txt
 	@python=$$(for candidate in python3.13 python3 python; do \
 		$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$candidate && break; \
 	done); \
@@ -99,17 +103,24 @@ $(INSTALLED): requirements-dev.txt
 	$$python -m venv --clear .venv
 	@echo "install: uv"
 	@# uv from the lock as well, with its hashes.
-	@awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt
+	@awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements-run.txt > .venv/uv.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@echo "install: everything in requirements-run.txt"
+	@$(BIN)/uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements-run.txt
+	@touch $@
+
+$(INSTALLED): $(TOOLS) requirements-dev.txt
 	@echo "install: everything in requirements-dev.txt"
-	@$(BIN)/uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements-dev.txt
 	@touch $@
 
 .PHONY: lock
 lock: install ## recompile the locked requirements after a change of requirements.in or pyproject.toml
 	$(COMPILE) --python-platform aarch64-manylinux_2_28 layers/base/requirements.in -o layers/base/requirements.txt
 	$(COMPILE) --python-platform aarch64-manylinux_2_28 layers/apns/requirements.in -o layers/apns/requirements.txt
-	$(COMPILE) --universal --group dev -c layers/base/requirements.txt -c layers/apns/requirements.txt \
+	$(COMPILE) --universal --group run -c layers/base/requirements.txt -c layers/apns/requirements.txt \
+		layers/base/requirements.in layers/apns/requirements.in -o requirements-run.txt
+	$(COMPILE) --universal --group dev -c requirements-run.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
 
 .PHONY: audit
@@ -190,7 +201,7 @@ clean: ## remove what was built; .venv stays
 ## ---- AWS
 
 .PHONY: build
-build: install ## functions and layers for AWS (ARCH=arm64|x86_64)
+build: tools ## functions and layers for AWS (ARCH=arm64|x86_64)
 	ARCH=$(ARCH) PYTHON="$(CURDIR)/$(PYTHON)" $(BIN)/sam build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(ARCH) \
 		--parameter-overrides Architecture=$(ARCH)
 
@@ -201,29 +212,29 @@ deploy: build ## build and deploy to AWS [GUIDED=1] [CONFIG=default|dev|staging|
 # Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
 
 .PHONY: apns-key
-apns-key: install ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]; or REPAIR=1
+apns-key: tools ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEAM_ID=… [ENVIRONMENT=production|sandbox] [STACK=…]; or REPAIR=1
 	@[ -n "$(REPAIR)" ] || [ -n "$(P8)" ] && [ -n "$(KEY_ID)" ] && [ -n "$(TEAM_ID)" ] || { \
 		echo "which key? make apns-key P8=AuthKey_ABC123DEFG.p8 KEY_ID=ABC123DEFG TEAM_ID=TEAM123456" >&2; exit 1; }
 	@$(PYTHON) -m ops apns-key $(WHERE) $(if $(REPAIR),--repair,--environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)")
 
 .PHONY: webhook-secret
-webhook-secret: install ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]
+webhook-secret: tools ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]
 	@$(PYTHON) -m ops webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency)
 
 .PHONY: doctor
-doctor: install ## what is wrong with a stack, and what to do about it [STACK=…]
+doctor: tools ## what is wrong with a stack, and what to do about it [STACK=…]
 	@$(PYTHON) -m ops doctor $(WHERE)
 
 .PHONY: smoke
-smoke: install ## a test call, which really rings, followed to Apple: TO=bob [FROM=alice] [STACK=…]
+smoke: tools ## a test call, which really rings, followed to Apple: TO=bob [FROM=alice] [STACK=…]
 	@[ -n "$(TO)" ] || { echo "whom to call? make smoke TO=bob" >&2; exit 1; }
 	@$(PYTHON) -m ops smoke $(WHERE) --type "$(TYPE)" "$(TO)" "$(or $(FROM),smoke-test)"
 
 .PHONY: dead-letters
-dead-letters: install ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
+dead-letters: tools ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
 	@$(PYTHON) -m ops dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
 
 .PHONY: restore-devices
-restore-devices: install ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
+restore-devices: tools ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
 	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/runbooks/restoring-tables.md says how" >&2; exit 1; }
 	@$(PYTHON) -m ops restore-devices $(WHERE) "$(RESTORED)"

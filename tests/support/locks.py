@@ -10,7 +10,7 @@ from packaging.version import Version
 from ops.stack.directory import ROOT
 
 LAYERS = ["base", "apns"]
-LOCKS = [*(f"layers/{layer}/requirements.txt" for layer in LAYERS), "requirements-dev.txt"]
+LOCKS = [*(f"layers/{layer}/requirements.txt" for layer in LAYERS), "requirements-run.txt", "requirements-dev.txt"]
 
 
 def logical_lines(path: Path) -> list[str]:

@@ -4,7 +4,6 @@ Without an index, from the metadata of what is installed here. That the versions
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions, requires
 
@@ -15,6 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.support.locks import LAYERS, ROOT, logical_lines
+from tests.support.pyproject import pyproject
 
 # What python -m venv brings along, in a version of its own.
 FROM_VENV = {"pip"}
@@ -28,9 +28,12 @@ def of_layer(layer: str) -> list[Requirement]:
     return asked_for(logical_lines(ROOT / "layers" / layer / "requirements.in"))
 
 
-def of_developers() -> list[Requirement]:
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    return asked_for(groups["dev"]) + [each for layer in LAYERS for each in of_layer(layer)]
+def of_group(group: str) -> list[Requirement]:
+    """With the groups that it includes, and the layers."""
+    lines = pyproject()["dependency-groups"][group]
+    included = [each for line in lines if isinstance(line, dict) for each in of_group(line["include-group"])]
+    own = asked_for(line for line in lines if isinstance(line, str))
+    return own + included + [each for layer in LAYERS for each in of_layer(layer)]
 
 
 def locked(path: str, environment: Mapping[str, str]) -> dict[str, Version]:
@@ -67,7 +70,8 @@ HERE = {name: str(value) for name, value in default_environment().items()}
 LAMBDA = HERE | {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "aarch64"}
 LOCKS = {
     **{f"layers/{layer}/requirements.txt": (of_layer(layer), LAMBDA) for layer in LAYERS},
-    "requirements-dev.txt": (of_developers(), HERE),
+    "requirements-run.txt": (of_group("run"), HERE),
+    "requirements-dev.txt": (of_group("dev"), HERE),
 }
 
 
@@ -79,6 +83,14 @@ def test_a_lock_holds_what_is_needed_and_nothing_else(path: str) -> None:
     assert set(have) - set(wanted) == set(), "nobody needs them any more: make lock"
     assert set(wanted) - set(have) == set(), "not locked: make lock"
     assert [each for name in wanted for each in wanted[name] if not each.specifier.contains(have[name], True)] == []
+
+
+def test_tools_that_run_are_the_same_for_those_who_work_on_it() -> None:
+    developers = locked("requirements-dev.txt", HERE)
+
+    assert {name: developers[name] for name in locked("requirements-run.txt", HERE)} == locked(
+        "requirements-run.txt", HERE
+    )
 
 
 def test_what_is_installed_is_what_is_locked() -> None:
