@@ -238,6 +238,8 @@ def _ids(push: VoipPush) -> tuple[str, str]:
 
 def _ends(call_ended: CallEnded, call: CallRinging) -> bool:
     """Where both name their session it decides; else an end is of every call of that conversation before it."""
+    if call_ended.trigger == "started" and call_ended.at_ms - call.initiated_at_ms < 3_000:
+        return False  # both sides connect before anybody answers
     if call_ended.session_id and call.session_id:
         return call_ended.session_id == call.session_id
     return call_ended.conversation_id == call.conversation_id and call_ended.message_id > call.message_id

@@ -1,49 +1,82 @@
-"""Which facts silence which phone."""
+"""Which events mean for which phone that the call need not ring."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
 import pytest
 
-from shared.call_ends import has_ended
+from shared.call_ends import RULES, has_ended, meaning
 from shared.call_keys import claim_key, fact_keys
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import call_ended, fact, ringing
 
 GROUP = {"receiver_type": "group", "receiver_uid": "team", "conversation_id": "group_team", "callee_uid": "bob"}
-EVERY_TRIGGER = ("cancelled", "unanswered", "ended", "rejected", "busy", "started", "participant_joined", "ongoing")
-FOR_EVERYBODY = ("cancelled", "unanswered", "ended")
-ONE_MEMBERS_OWN = ("rejected", "busy", "started", "participant_joined")
+CALLS: dict[str, dict[str, Any]] = {"user": {}, "group": GROUP}
+# Of a call from alice; bob's phones are to ring.
+WHO = {"caller": "alice", "callee": "bob", "other": "carol", "nobody": ""}
+EARLY_MS, LATE_MS = 2_999, 3_000
+
+# event: to a user, to a group. Each as done by the caller, the callee, somebody else, nobody who is named; E ends the
+# call, A answers it, a answers it from the third second on, - means nothing.
+TABLE = {
+    "cancelled": ("EEEE", "EEEE"),
+    "unanswered": ("EEEE", "EEEE"),
+    "ended": ("EEEE", "EEEE"),
+    "rejected": ("EEEE", "-E--"),
+    "busy": ("EEEE", "-E--"),
+    "ongoing": ("AAAA", "-A--"),
+    "participant_joined": ("-AAa", "-A--"),
+    "started": ("aaaa", "----"),
+    "something_new": ("----", "----"),
+}
+MEANS = {"E": "ended", "A": "answered", "a": "answered", "-": None}
 
 
-@pytest.mark.parametrize("by_uid", ["alice", "bob", ""])
-@pytest.mark.parametrize("trigger", EVERY_TRIGGER)
-def test_any_fact_about_the_session_ends_a_one_to_one_call(trigger, by_uid):
-    assert has_ended(ringing(), [fact(call_ended(trigger=trigger, by_uid=by_uid))])
+def table() -> Iterator[Any]:
+    cells = ((trigger, to, letters) for trigger in TABLE for to, letters in zip(CALLS, TABLE[trigger], strict=True))
+    for trigger, to, letters in cells:
+        for (who, letter), after_ms in product(zip(WHO, letters, strict=True), (-5_000, EARLY_MS, LATE_MS, 40_000)):
+            expected = None if letter == "a" and after_ms < LATE_MS else MEANS[letter]
+            yield pytest.param(trigger, to, who, after_ms, expected, id=f"{trigger}-{to}-{who}-{after_ms}")
 
 
-@pytest.mark.parametrize("by_uid", ["alice", "carol", ""])
-@pytest.mark.parametrize("trigger", FOR_EVERYBODY)
-def test_a_group_call_that_has_ended_has_ended_for_everybody(trigger, by_uid):
-    assert has_ended(ringing(**GROUP), [fact(call_ended(trigger=trigger, by_uid=by_uid))])
+@pytest.mark.parametrize(("trigger", "to", "who", "after_ms", "expected"), list(table()))
+def test_the_table(trigger: str, to: str, who: str, after_ms: int, expected: str | None) -> None:
+    end = fact(call_ended(trigger=trigger, by_uid=WHO[who], at_ms=NOON_MS + after_ms))
+
+    assert meaning(end, ringing(**CALLS[to])) == expected
+    assert has_ended(ringing(**CALLS[to]), [end]) is (expected is not None)
 
 
-@pytest.mark.parametrize("trigger", ONE_MEMBERS_OWN)
-def test_what_one_member_of_a_group_does_silences_that_member_alone(trigger):
-    facts = [fact(call_ended(trigger=trigger, by_uid="bob"))]
-    assert has_ended(ringing(**GROUP), facts)
-    assert not has_ended(ringing(**GROUP | {"callee_uid": "carol"}), facts)
-    assert not has_ended(ringing(**GROUP), [fact(call_ended(trigger=trigger, by_uid=""))])
+def test_every_event_of_the_rules_is_in_the_table() -> None:
+    assert {trigger for rule in RULES for trigger in rule.triggers} == TABLE.keys() - {"something_new"}
 
 
-@pytest.mark.parametrize("receiver", [{}, GROUP])
-@pytest.mark.parametrize("trigger", EVERY_TRIGGER)
-def test_the_custom_provider_speaks_of_one_recipient(trigger, receiver):
-    facts = [fact(call_ended(trigger=trigger, by_uid="", callee_uid="bob"))]
-    assert has_ended(ringing(**receiver), facts)
-    assert not has_ended(ringing(**receiver | {"callee_uid": "carol"}), facts)
+@pytest.mark.parametrize("to", CALLS)
+@pytest.mark.parametrize("trigger", sorted(TABLE))
+def test_what_one_recipient_is_told_says_nothing_to_another(trigger: str, to: str) -> None:
+    """CometChat's custom provider tells each recipient for themselves."""
+    end = fact(call_ended(trigger=trigger, by_uid="bob", callee_uid="bob", at_ms=NOON_MS + 40_000))
+    told_carol = fact(call_ended(trigger=trigger, by_uid="bob", callee_uid="carol", at_ms=NOON_MS + 40_000))
+
+    assert meaning(end, ringing(**CALLS[to])) == meaning(
+        fact(call_ended(**_without_recipient(trigger))), ringing(**CALLS[to])
+    )
+    assert meaning(told_carol, ringing(**CALLS[to])) is None
 
 
-def test_a_fact_about_the_session_counts_whatever_its_time():
-    """`call_started` may come first, and clocks differ."""
-    assert has_ended(ringing(), [fact(call_ended(trigger="started", at_ms=NOON_MS - 5_000, message_id=1))])
+def _without_recipient(trigger: str) -> dict[str, Any]:
+    return {"trigger": trigger, "by_uid": "bob", "at_ms": NOON_MS + 40_000}
+
+
+def test_a_group_call_that_goes_on_rings_on_for_those_who_have_not_joined() -> None:
+    """All members are told; `sender` is who joined."""
+    told_bob = fact(call_ended(trigger="ongoing", by_uid="carol", callee_uid="bob"))
+    told_carol = fact(call_ended(trigger="ongoing", by_uid="carol", callee_uid="carol"))
+
+    assert not has_ended(ringing(**GROUP), [told_bob, told_carol])
+    assert has_ended(ringing(**GROUP | {"callee_uid": "carol"}), [told_bob, told_carol])
 
 
 @pytest.mark.parametrize("has_session", [True, False])

@@ -16,10 +16,10 @@ RING_MS = 45_000
 def a_fact(trigger: str, callee_uid: str = "") -> CallEnd:
     return CallEnd(
         trigger=trigger,
-        by_uid="alice",
+        by_uid="",
         callee_uid=callee_uid,
         message_id=8,
-        at_ms=NOW_MS + 1_000,
+        at_ms=NOW_MS + 3_000,
         session_id=the_call().session_id,
     )
 
