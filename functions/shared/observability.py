@@ -37,7 +37,8 @@ class HandlerFailed(Exception):
 
 class _Formatter(LambdaPowertoolsFormatter):
     def __init__(self) -> None:
-        super().__init__(serialize_stacktrace=False)
+        # Lambda's own filter by level takes a line with any other kind of time for one of level INFO.
+        super().__init__(serialize_stacktrace=False, use_rfc3339=True)
 
     def formatException(self, ei: Any) -> str:
         """Types and places, and messages only of errors that are known to quote nothing."""

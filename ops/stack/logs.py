@@ -8,7 +8,6 @@ from typing import Any
 
 from ops.stack.deployed import DeployedStack
 
-_POWERTOOLS_TIME = "%Y-%m-%d %H:%M:%S,%f%z"
 # The emulator's events are as old as the end of their invocation.
 _MARGIN_MS = 1_000
 # A search by id may be generous, since our clock may differ from AWS's.
@@ -82,7 +81,7 @@ def _parse(line: str) -> Entry | None:
     """None for a line that our logger did not write: Lambda's own, metrics, tracebacks."""
     try:
         fields = json.loads(line)
-        at_ms = datetime.strptime(fields["timestamp"], _POWERTOOLS_TIME).timestamp() * 1000
+        at_ms = datetime.fromisoformat(fields["timestamp"]).timestamp() * 1000
         return Entry(at_ms, fields["message"], fields)
     except (ValueError, TypeError, KeyError):
         return None

@@ -76,3 +76,15 @@ def test_what_is_not_of_our_logger_is_passed_over(emulator: Emulator) -> None:
     )
 
     assert read(tail) == []
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["2026-11-25T07:09:12.773+00:00", "2026-11-25T07:09:12.773Z", "2026-11-25 07:09:12,773+0000"],
+)
+def test_times_are_read_as_this_release_and_the_one_before_write_them(emulator: Emulator, time: str) -> None:
+    line = json.dumps({"timestamp": time, "message": "one"})
+    emulator.events["/aws/lambda/app-webhook"].append({"timestamp": 10_000, "logStreamName": "s", "message": line})
+
+    (entry,) = Tail(stack_with(emulator), since_ms=10_000).read()
+    assert entry.at_ms == 1_795_590_552_773

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -30,6 +31,15 @@ def test_a_field_that_is_not_listed_is_left_out_and_named() -> None:
     [line] = said.log
     assert (line["message"], line["call"]) == ("call queued", "0123456789ab")
     assert NAME not in said.text
+
+
+def test_the_time_is_one_by_which_lambda_filters() -> None:
+    """RFC 3339: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html"""
+    with observed() as said:
+        logger.info("call queued")
+
+    timestamp = said.log[0]["timestamp"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)", timestamp)
 
 
 def test_a_field_that_is_listed_is_redacted() -> None:
