@@ -32,6 +32,7 @@ REPAIR =
 SEED = 1
 CALLS = 2000
 INPUTS = 200000
+ONLY =
 
 # As it was typed: make would replace $ in it.
 export PARAMETERS_OF_MAKE := $(value PARAMETERS)
@@ -175,6 +176,10 @@ attack: install ## every way in that should not be one, on a stack of its own (V
 .PHONY: fuzz
 fuzz: install ## hundreds of thousands of odd requests and messages, guided by coverage (SEED=1 INPUTS=200000)
 	@$(PYTHON) -m tests.programs.fuzz --seed $(SEED) --inputs $(INPUTS)
+
+.PHONY: faults
+faults: install ## every dependency fails in every way; goes on where it stopped (ONLY="APNs answer" AGAIN=1; 60 minutes at most)
+	@$(PYTHON) -m tests.programs.faults --only "$(ONLY)" $(if $(AGAIN),--again) $(if $(ONLY),,--write)
 
 .PHONY: charts
 charts: install ## draw docs/charts.png, the dashboard's first row, from the latest make chaos

@@ -1,0 +1,21 @@
+"""One cell, run."""
+
+from pathlib import Path
+
+from tests.programs.faults.cell import Cell, Dependency
+from tests.programs.faults.observation import Observation
+from tests.programs.faults.push_cells import PushCell
+from tests.programs.faults.request_cells import run_authorizer_cell, run_webhook_cell
+from tests.programs.faults.world import new_world
+
+
+def run_cell(cell: Cell, directory: Path, dynamodb_url: str) -> Observation:
+    """Raises what the harness can't handle: a function that does not start or ends."""
+    with new_world(directory, dynamodb_url) as world:
+        match cell.dependency:
+            case Dependency.WEBHOOK_SECRET | Dependency.SQS_SEND:
+                return run_webhook_cell(world, cell)
+            case Dependency.JWKS:
+                return run_authorizer_cell(world, cell)
+            case _:
+                return PushCell(world, cell).run()

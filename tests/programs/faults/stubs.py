@@ -1,0 +1,49 @@
+"""Services as far as they are only asked: secrets, a queue on the shifted clock, an issuer's keys, a group."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.services.http_server import Request, Response
+
+
+@dataclass(slots=True)
+class Stubs:
+    """`sent` are the bodies on the calls queue, `visible_after_s` the latest visibility timeout of each receipt."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    jwks: dict[str, Any] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    dead_letters: list[str] = field(default_factory=list)
+    visible_after_s: dict[str, int] = field(default_factory=dict)
+
+    def response(self, request: Request) -> Response:
+        target = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        body = json.loads(request.body) if request.body else {}
+        match target:
+            case "GetSecretValue" if body.get("VersionStage") == "AWSCURRENT" and body["SecretId"] in self.secrets:
+                return Response(200, {"SecretString": self.secrets[body["SecretId"]]})
+            case "GetSecretValue":
+                return Response(400, {"__type": "ResourceNotFoundException", "message": "there is none"})
+            case "SendMessage":
+                self._queue(body["QueueUrl"]).append(body["MessageBody"])
+                return Response(200, {"MessageId": "1"})
+            case "SendMessageBatch":
+                self._queue(body["QueueUrl"]).extend(entry["MessageBody"] for entry in body["Entries"])
+                return Response(200, {"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []})
+            case "ChangeMessageVisibility":
+                self.visible_after_s[body["ReceiptHandle"]] = body["VisibilityTimeout"]
+                return Response(200, {})
+            case "ChangeMessageVisibilityBatch":
+                entries = body["Entries"]
+                self.visible_after_s |= {entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in entries}
+                return Response(200, {"Successful": [{"Id": entry["Id"]} for entry in entries], "Failed": []})
+        if "/members" in request.path:
+            pagination = {"total": len(self.members), "count": len(self.members), "total_pages": 1, "current_page": 1}
+            data = [{"uid": uid} for uid in self.members]
+            return Response(200, {"data": data, "meta": {"pagination": pagination}})
+        return Response(200, self.jwks)
+
+    def _queue(self, url: str) -> list[str]:
+        return self.dead_letters if url.endswith("dead-letters") else self.sent
