@@ -63,7 +63,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     try:
         uid = identify(authorization, jwts=_verifiers.jwts, cometchat=_verifiers.cometchat)
     except Unauthorized as refusal:
-        return _refuse("TokensRefused", str(refusal))
+        compared = {"expected": refusal.expected, "received": refusal.received} if refusal.expected else {}
+        return _refuse("TokensRefused", str(refusal), **compared)
     except (JwksUnavailable, CometChatUnavailable) as problem:
         metric = "JwksUnavailable" if isinstance(problem, JwksUnavailable) else "CometChatTokensUnavailable"
         count(metric)
@@ -72,7 +73,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     return {"isAuthorized": True, "context": {"uid": uid}}
 
 
-def _refuse(metric: str, reason: str) -> dict[str, Any]:
+def _refuse(metric: str, reason: str, **details: str) -> dict[str, Any]:
     count(metric)
-    logger.warning(LogMessage.CREDENTIAL_REFUSED, extra={"reason": reason})
+    logger.warning(LogMessage.CREDENTIAL_REFUSED, extra={"reason": reason, **details})
     return {"isAuthorized": False}

@@ -12,6 +12,7 @@ from authorizer.jwks import UnknownKey
 from shared.uids import normalised_uid
 
 LEEWAY_S = 10
+_MAX_SHOWN = 200
 
 
 class Keys(Protocol):
@@ -29,6 +30,10 @@ class Jwts:
             claims = self._verified_claims(token)
         except UnknownKey as error:
             raise Unauthorized("the JWT's key is not one of the issuer's") from error
+        except jwt.InvalidIssuerError as error:
+            raise _mismatch(error, token, "iss", self.config.issuer) from error
+        except jwt.InvalidAudienceError as error:
+            raise _mismatch(error, token, "aud", self.config.audience) from error
         # Malformed input makes PyJWT raise some plain ValueErrors and TypeErrors, too.
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Unauthorized(type(error).__name__) from error
@@ -55,6 +60,12 @@ class Jwts:
             # The uid's claim is checked here, whatever its name; a `sub` that is not it may be anything.
             options={"require": ["exp", "iss", "aud", config.uid_claim], "verify_sub": False},
         )
+
+
+def _mismatch(error: Exception, token: str, claim: str, expected: str) -> Unauthorized:
+    """The signature has been verified by then: the claim is the issuer's own word."""
+    received = jwt.decode(token, options={"verify_signature": False}).get(claim)
+    return Unauthorized(type(error).__name__, expected=expected, received=str(received)[:_MAX_SHOWN])
 
 
 def _uid(claim: object) -> str | None:

@@ -1,15 +1,17 @@
 """Records in DynamoDB which user has which devices."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clock import Clock
+from shared.device_history import DeviceChange, DeviceHistory
 from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, query_devices
 from shared.redaction import describe
 from tokens.daily_count import DailyCount
-from tokens.ownership import Owner, forget, read_owner, remove_device, take_over
+from tokens.ownership import NOBODY, Owner, forget, read_owner, remove_device, take_over
 
 MAX_DEVICES = 10
 ATTEMPTS = 4
@@ -41,6 +43,7 @@ class DynamoRegistry:
         self._client = client
         self._table = table
         self._clock = clock
+        self._history = DeviceHistory(client, table, clock)
 
     def register(self, uid: str, token: str, environment: ApnsEnvironment, topic: str) -> Device:
         """Makes the device this user's and nobody else's. Of more than `MAX_DEVICES` the oldest is removed.
@@ -61,7 +64,9 @@ class DynamoRegistry:
                     # Registering a bad token again does not make it valid.
                     quarantined_until_ms=owner.quarantined_until_ms if owner else 0,
                 )
-                if self._commit(self._registration(device, owner, now_ms)):
+                changes, surplus = self._registration(device, owner, now_ms)
+                if self._commit(changes):
+                    self._remember(device, owner, surplus)
                     return device
         except (BotoCoreError, ClientError) as error:
             raise RegistryUnavailable(describe(error)) from error
@@ -85,6 +90,7 @@ class DynamoRegistry:
         """False if it has been removed or registered again since it was read: a late sign-out undoes no new sign-in."""
         for _ in range(ATTEMPTS):
             if self._commit(self._removal(device)):
+                self._history.record(device, DeviceChange.SIGNED_OUT)
                 return True
             current = next((each for each in self._devices(device.uid) if each.token == device.token), None)
             if current is None or current.registered_at_ms != device.registered_at_ms:
@@ -95,21 +101,29 @@ class DynamoRegistry:
     def _devices(self, uid: str) -> Sequence[Device]:
         return query_devices(self._client, self._table, uid)
 
-    def _registration(self, device: Device, owner: Owner | None, now_ms: int) -> list[Item]:
+    def _remember(self, device: Device, owner: Owner | None, surplus: Sequence[Device]) -> None:
+        if owner and owner.uid not in (device.uid, NOBODY):
+            self._history.record(replace(device, uid=owner.uid), DeviceChange.MOVED)
+        for each in surplus:
+            self._history.record(each, DeviceChange.SURPLUS)
+
+    def _registration(self, device: Device, owner: Owner | None, now_ms: int) -> tuple[list[Item], Sequence[Device]]:
+        """The changes, and the devices among them that have to go."""
         changes = [
             {"Put": {"TableName": self._table, "Item": device.to_item()}},
             *take_over(self._table, device, owner),
         ]
         if owner and owner.uid == device.uid:
-            return changes
+            return changes, ()
         count = DailyCount.read(self._client, self._table, device.uid, now_ms)
         if count.is_used_up:
             raise TooManyNewDevices(count.retry_after_s)
         # The count also makes concurrent registrations conflict, so that each sees the other's device.
         changes.append(count.increment())
-        for surplus in self._surplus(device):
-            changes += self._removal(surplus)
-        return changes
+        surplus = self._surplus(device)
+        for each in surplus:
+            changes += self._removal(each)
+        return changes, surplus
 
     def _surplus(self, device: Device) -> list[Device]:
         """The oldest devices, removed to make room for this one."""

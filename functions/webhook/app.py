@@ -18,6 +18,7 @@ from webhook.call_ends import EndReceived
 from webhook.cometchat import Ignored
 from webhook.config import Config
 from webhook.credentials import RefusalReason, Refused, Stage
+from webhook.marked_posts import posted_by
 from webhook.queue import QueueUnavailable, SqsCallsQueue
 from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, authenticate, receive
 from webhook.secret import WebhookSecret
@@ -58,15 +59,19 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     logger.append_keys(correlation_id=event["requestContext"]["requestId"])
     try:
         authentic = authenticate(Request.from_event(event), _secret)
-        count(SECRET_VERSION_METRICS[authentic.authenticated_with])
+        program = posted_by(authentic.request)
+        _tally(SECRET_VERSION_METRICS[authentic.authenticated_with], program)
         outcome = receive(authentic, _queue, _call_ends, ring_ms=_config.ring_ms)
     except Refused as refusal:
         count(REFUSAL_METRICS[refusal.reason])
+        # Zeros, so that an alarm can tell whether any webhook was accepted meanwhile.
+        for metric in SECRET_VERSION_METRICS.values():
+            count(metric, 0)
         return _refused("WebhooksUnauthorized", 401, "the credentials are missing or wrong", reason=refusal.reason)
     except BodyTooLarge:
-        return _refused("WebhooksInvalid", 413, f"the body must be at most {MAX_BODY_BYTES} bytes")
+        return _refused("WebhooksMalformed", 413, f"the body must be at most {MAX_BODY_BYTES} bytes")
     except UnreadableBody:
-        return _refused("WebhooksInvalid", 400, "the body must be base64, as the request says it is")
+        return _refused("WebhooksMalformed", 400, "the body must be base64, as the request says it is")
     except InvalidBody as problem:
         return _refused("WebhooksInvalid", 400, str(problem), field=problem.field)
     except UnusableSecret as problem:
@@ -75,13 +80,17 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     except (SecretUnavailable, QueueUnavailable) as problem:
         return _not_taken(problem)
     if isinstance(outcome, Ignored):
-        count("WebhooksIgnored")
-        logger.info(LogMessage.WEBHOOK_IGNORED, extra={"reason": outcome.reason})
+        _tally("WebhooksIgnored", program)
+        trigger = {"trigger": outcome.trigger} if outcome.trigger else {}
+        logger.info(LogMessage.WEBHOOK_IGNORED, extra={"reason": outcome.reason, **trigger})
         return json_response(200, result="ignored", reason=outcome.reason)
     if isinstance(outcome, EndReceived):
-        return _end_received(outcome)
-    count("CallsQueued")
-    logger.info(LogMessage.CALL_QUEUED, extra={"call": call_hash(outcome)})
+        return _end_received(outcome, program)
+    if program:
+        count("TestCallsQueued")
+    else:
+        count("CallsQueued")
+    logger.info(LogMessage.CALL_QUEUED, extra={"call": call_hash(outcome), **_marked(program)})
     return json_response(200, result="queued", correlation_id=outcome.correlation_id)
 
 
@@ -92,8 +101,20 @@ def _call_ends() -> DynamoCallEnds:
     return DynamoCallEnds(client, _config.calls_table)
 
 
-def _end_received(received: EndReceived) -> dict[str, Any]:
-    count(END_METRICS[received.result])
+def _tally(metric: str, program: str) -> None:
+    """What doctor and smoke post is no webhook of CometChat's."""
+    if not program:
+        count(metric)
+
+
+def _marked(program: str) -> dict[str, str]:
+    return {"posted_by": program} if program else {}
+
+
+def _end_received(received: EndReceived, program: str) -> dict[str, Any]:
+    _tally(END_METRICS[received.result], program)
+    # A zero, so that an alarm can tell whether ends come without calls.
+    count("CallsQueued", 0)
     problem = {"detail": received.problem} if received.problem else {}
     log = logger.warning if received.problem else logger.info
     event = received.call_ended

@@ -5,7 +5,8 @@ Three shapes are read: the brief's, CometChat's documented `call_*` triggers, an
 accepted: sessions are named `sessionid` or `sessionId` or not at all, times come in seconds or milliseconds.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from shared.call_events import CallEnded, CallEvent, CallRinging, CallType, ReceiverType
 from shared.fields import MAX_ID, Fields
@@ -21,6 +22,7 @@ _SENT_BY_CALLER = {"cancelled": True, "unanswered": True, "rejected": False, "bu
 # Events of the media session, with the field that holds their time.
 _TIME_OF = {"started": "created_at", "participant_joined": "joined_at", "ended": "destroyed_at"}
 _ENDS = _SENT_BY_CALLER.keys() | _TIME_OF.keys()
+_TRIGGER = re.compile(r"[a-z_-]{1,60}")
 _CUSTOM_PROVIDER = "push-notification-payload-generated"
 _CUSTOM_ENDS = {"cancelled", "unanswered", "ongoing", "rejected", "ended", "busy"}
 
@@ -38,6 +40,8 @@ class Ignored:
     """A webhook that is in order and concerns no ringing phone."""
 
     reason: str
+    trigger: str = field(default="", compare=False)
+    """Empty unless it looks like one of CometChat's: what else is in a body is not for the log."""
 
 
 def parse(body: bytes, receipt: Receipt) -> CallEvent | Ignored:
@@ -56,7 +60,7 @@ def parse(body: bytes, receipt: Receipt) -> CallEvent | Ignored:
     if trigger == f"call_{action}" and action in _ENDS:
         data = webhook.object("data")
         return _signalled_end(action, data, receipt) if data.has("call") else _session_end(action, data, receipt)
-    return Ignored("this trigger rings nobody")
+    return Ignored("this trigger rings nobody", trigger if _TRIGGER.fullmatch(trigger) else "")
 
 
 def _signed_ringing(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
@@ -114,7 +118,7 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
     """One request per recipient, for groups too."""
     details = data.object("notificationDetails")
     if details.optional_text("type", max_length=MAX_ID) != "call":
-        return Ignored("this notification is not of a call")
+        return Ignored("this notification is not of a call", _CUSTOM_PROVIDER)
     callee_uid = data.object("to").uid("uid")
     action = details.text("callAction", max_length=MAX_ID)
     session_id = details.optional_text("sessionId", max_length=MAX_ID)
@@ -132,7 +136,7 @@ def _custom_provider(data: Fields, receipt: Receipt) -> CallEvent | Ignored:
             correlation_id=receipt.correlation_id,
         )
     if action != "initiated":
-        return Ignored("this call action rings nobody")
+        return Ignored("this call action rings nobody", _CUSTOM_PROVIDER)
     return _unless_to_oneself(
         CallRinging(
             session_id=session_id,

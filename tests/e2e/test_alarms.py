@@ -16,7 +16,7 @@ from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.credentials import sign_jwt
 from local.phones.phone import Phone
-from ops.calls import webhooks
+from ops.calls import end_webhooks, webhooks
 from ops.calls.tracker import TrackedCall
 from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.stack import emulated_aws
@@ -50,6 +50,23 @@ class Provocations:
         unsigned = webhooks.Webhook(webhooks.example(self._stack.webhook).body, {})
         for _ in range(5):
             assert post(self._stack, unsigned).status_code == 401
+
+    def a_body_is_no_webhook(self) -> None:
+        unreadable = webhooks.authenticated(b"{}", self._stack.webhook)
+        for _ in range(3):
+            assert post(self._stack, unreadable).status_code == 400
+
+    def calls_end_that_never_began(self) -> None:
+        for _ in range(5):
+            call = webhooks.new_call("alice", a_user(), "audio")
+            ended = end_webhooks.ended(call, int(time.time() * 1000), self._stack.webhook)
+            assert post(self._stack, ended).status_code == 200
+
+    def phones_have_jwts_of_another_issuer(self) -> None:
+        headers = {"authorization": f"Bearer {sign_jwt(self._stack.jwt, 'bob')}"}
+        with variant(self._stack, self._directory, "authorizer", {"TOKEN_ISSUER": "https://other.example"}) as refusing:
+            for _ in range(20):
+                assert refusing(http_event("PUT /voip-tokens", None, headers)) == {"isAuthorized": False}
 
     def the_webhook_secret_is_empty(self) -> None:
         secret = emulated_aws.client("secretsmanager", self._stack.aws_endpoint_url).create_secret(
@@ -124,6 +141,12 @@ class Provocations:
 
 PROVOKES: dict[str, Callable[[Provocations], None]] = {
     "WebhooksUnauthorized": Provocations.nobody_signs_the_webhooks,
+    "WebhooksInvalid": Provocations.a_body_is_no_webhook,
+    "CallEndsNoted": Provocations.calls_end_that_never_began,
+    "CallsQueued": Provocations.calls_end_that_never_began,
+    "WebhooksByCurrentSecret": Provocations.nobody_signs_the_webhooks,
+    "WebhooksByPreviousSecret": Provocations.nobody_signs_the_webhooks,
+    "TokensRefused": Provocations.phones_have_jwts_of_another_issuer,
     "WebhookSecretUnusable": Provocations.the_webhook_secret_is_empty,
     "CallsStale": Provocations.calls_come_a_minute_late,
     "ApnsConfigurationErrors": Provocations.apns_refuses_our_topic,
@@ -164,8 +187,18 @@ def test_what_an_alarm_is_for_raises_it(
 
     since_ms = happened(name)
 
-    values = emitted(stack, metric, since_ms, until=lambda found: alarm.is_raised_by({name: found}))
-    assert alarm.is_raised_by({name: values}), f"{name}: {values}"
+    others = [each for each in alarm.metrics if each.name != name] if _calculates(alarm) else []
+
+    def all_of_them(values: list[float]) -> dict[str, list[float]]:
+        return {name: values} | {each.name: emitted(stack, each, since_ms, until=bool) for each in others}
+
+    values = emitted(stack, metric, since_ms, until=lambda found: alarm.is_raised_by(all_of_them(found)))
+    assert alarm.is_raised_by(all_of_them(values)), f"{name}: {values}"
+
+
+def _calculates(alarm: Alarm) -> bool:
+    """With several metrics that it needs all, unlike a sum of whatever there is."""
+    return len(alarm.metrics) > 1 and "METRICS()" not in alarm.expression
 
 
 def test_an_ordinary_call_raises_nothing(stack: StackDescription) -> None:

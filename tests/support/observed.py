@@ -35,6 +35,11 @@ class Observed:
                     sums[metric["Name"]] = sums.get(metric["Name"], 0) + sum(record[metric["Name"]])
         return sums
 
+    @property
+    def counted(self) -> dict[str, float]:
+        """The metrics that are not zero."""
+        return {name: number for name, number in self.metrics.items() if number}
+
 
 @contextmanager
 def observed(left_out: frozenset[str] = frozenset()) -> Iterator[Observed]:

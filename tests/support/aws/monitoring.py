@@ -46,7 +46,10 @@ class Alarm:
         if not self.expression:
             return known[""]
         functions = {"IF": lambda truth, yes, no: yes if truth else no, "SUM": sum, "METRICS": lambda: known.values()}
-        return float(eval(self.expression, {"__builtins__": {}}, {**functions, **known}))  # noqa: S307
+        try:
+            return float(eval(self.expression, {"__builtins__": {}}, {**functions, **known}))  # noqa: S307
+        except NameError:
+            return None  # CloudWatch: no data point where one of the metrics has none
 
     def is_raised_by(self, samples: Mapping[str, Sequence[float]]) -> bool:
         value, threshold = self.value(samples), float(self.properties["Threshold"])

@@ -9,7 +9,7 @@ from shared.log_messages import LogMessage
 
 FUNCTIONS = ROOT / "functions"
 PACKAGES = sorted(path.name for path in FUNCTIONS.iterdir() if path.name.isidentifier() and any(path.glob("*.py")))
-_COUNTING = {"count", "add_metric", "_refuse", "_refused"}
+_COUNTING = {"count", "add_metric", "_refuse", "_refused", "_tally"}
 _LOGGERS = {"logger", "call_log", "_call_log", "CallLog"}
 
 

@@ -11,6 +11,7 @@ from authorizer.identity import CometChatUnavailable
 from shared.observability import HandlerFailed
 from tests.support.functions.authorizer import Issuer
 from tests.support.http_events import REQUEST_ID, http_event
+from tests.support.jwts import AUDIENCE, ISSUER
 from tests.support.observed import observed
 
 REFUSED = {"isAuthorized": False}
@@ -57,6 +58,33 @@ def test_a_wrong_token(app: Any, issuer: Issuer) -> None:
     assert said.metrics == {"TokensRefused": 1}
     assert said.log[0]["correlation_id"] == REQUEST_ID
     assert not [part for part in token.split(".") if part in said.text]
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected", "received"),
+    [
+        ({"aud": "other"}, AUDIENCE, "other"),
+        ({"aud": ["one", "two"]}, AUDIENCE, "['one', 'two']"),
+        ({"iss": "https://other.example"}, ISSUER, "https://other.example"),
+        ({"iss": "x" * 300}, ISSUER, "x" * 200),
+    ],
+)
+def test_a_token_for_others_is_logged_with_what_was_expected(
+    app: Any, issuer: Issuer, claims: dict[str, Any], expected: str, received: str
+) -> None:
+    with observed() as said:
+        assert answer(app, authorization=f"Bearer {issuer.ec.token(**claims)}") == REFUSED
+
+    assert [(line["expected"], line["received"]) for line in said.log] == [(expected, received)]
+
+
+def test_of_a_token_that_was_not_signed_by_the_issuer_no_claim_is_logged(app: Any, issuer: Issuer) -> None:
+    head, payload, _ = issuer.ec.token(aud="other").split(".")
+
+    with observed() as said:
+        assert answer(app, authorization=f"Bearer {head}.{payload}.{'A' * 86}") == REFUSED
+
+    assert "received" not in said.log[0]
 
 
 def test_no_token(app: Any) -> None:

@@ -46,6 +46,10 @@ class FakeDynamo:
     def query(self, **_: Any) -> dict[str, Any]:
         return {"Items": [DEVICE.to_item()] if self.device_is_there else []}
 
+    def update_item(self, **parameters: Any) -> dict[str, Any]:
+        """Of the history."""
+        return {"Attributes": {"entries": parameters["ExpressionAttributeValues"][":new"]}}
+
     def transact_write_items(self, *, TransactItems: list[Any]) -> None:
         self.attempts += 1
         if self._reasons:

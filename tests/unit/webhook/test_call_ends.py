@@ -44,7 +44,7 @@ def test_an_end_is_noted(webhook: WebhookFunction, name: str) -> None:
     [noted] = webhook.call_ends.added
     assert (noted.trigger, noted.correlation_id) == (name.removeprefix("call_"), REQUEST_ID)
     assert webhook.sqs.sent == []
-    assert said.metrics == {"CallEndsNoted": 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {"CallEndsNoted": 1, "WebhooksByCurrentSecret": 1}
     [line] = said.log
     assert (line["message"], line["trigger"], line["level"]) == ("call end noted", noted.trigger, "INFO")
 
@@ -58,7 +58,7 @@ def test_an_end_that_is_not_known_to_be_noted_goes_to_the_queue(webhook: Webhook
 
     [message] = webhook.sqs.sent
     assert isinstance(from_json(message), CallEnded)
-    assert said.metrics == {"CallEndsQueued": 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {"CallEndsQueued": 1, "WebhooksByCurrentSecret": 1}
     [line] = said.log
     assert (line["message"], line["level"]) == ("call end queued", "WARNING")
     assert line["detail"].startswith(type(failure).__name__)
@@ -71,7 +71,7 @@ def test_with_neither_table_nor_queue_cometchat_is_to_try_again(webhook: Webhook
 
     with observed() as said:
         assert post(webhook, sample("call_cancelled")) == (503, {"error": "try again"})
-    assert said.metrics == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_end_long_after_the_call_began_needs_no_write(
 
     assert len(webhook.call_ends.added) == (result == "noted")
     assert webhook.sqs.sent == []
-    assert said.metrics == {metric: 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {metric: 1, "WebhooksByCurrentSecret": 1}
 
 
 @pytest.mark.parametrize("session", ["<sessionId>", f"v1.us.2779.{1}{'0123456789' * 4}"])

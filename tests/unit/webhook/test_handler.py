@@ -47,7 +47,7 @@ def test_a_call_is_queued(webhook: WebhookFunction, body: bytes, headers: dict[s
     with observed() as said:
         assert webhook.post(body, headers) == (200, QUEUED)
 
-    assert said.metrics == {"CallsQueued": 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {"CallsQueued": 1, "WebhooksByCurrentSecret": 1}
     [message] = webhook.sqs.sent
     event = from_json(message)
     assert isinstance(event, CallRinging)
@@ -79,8 +79,8 @@ NOT_JSON_ANSWER = {"error": "the body must be JSON in UTF-8"}
         (None, signed(b""), 400, NOT_JSON_ANSWER, INVALID),
         (b"[]", signed(b"[]"), 400, {"error": "the body must be a JSON object"}, INVALID),
         (b"", {"authorization": basic()}, 400, NOT_JSON_ANSWER, INVALID),
-        (TOO_LARGE, signed(TOO_LARGE), 413, TOO_LARGE_ANSWER, ("WebhooksInvalid",)),
-        (TOO_LARGE, {}, 413, TOO_LARGE_ANSWER, ("WebhooksInvalid",)),
+        (TOO_LARGE, signed(TOO_LARGE), 413, TOO_LARGE_ANSWER, ("WebhooksMalformed",)),
+        (TOO_LARGE, {}, 413, TOO_LARGE_ANSWER, ("WebhooksMalformed",)),
         (MEETING, signed(MEETING), 200, {"result": "ignored", "reason": "this trigger rings nobody"}, IGNORED),
     ],
 )
@@ -95,7 +95,7 @@ def test_not_queued(
     with observed() as said:
         assert webhook.post(body, headers) == (status, answer)
 
-    assert said.metrics == dict.fromkeys(metrics, 1)
+    assert said.counted == dict.fromkeys(metrics, 1)
     assert webhook.sqs.sent == []
 
 
@@ -136,7 +136,7 @@ def test_without_the_queue_cometchat_is_to_try_again(webhook: WebhookFunction, f
 
     with observed() as said:
         assert webhook.post(BODY, signed(BODY)) == (503, {"error": "try again"})
-    assert said.metrics == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
+    assert said.counted == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
     assert said.log[0]["reason"] == "QueueUnavailable"
 
 
@@ -157,7 +157,41 @@ def test_without_credentials_nobody_gets_in(
     with observed() as said:
         assert webhook.post(BODY, signed(BODY)) == (503, {"error": "try again"})
     unusable = {"WebhookSecretUnusable": 1} if failure is None else {}
-    assert said.metrics == {"WebhooksUnavailable": 1, **unusable}
+    assert said.counted == {"WebhooksUnavailable": 1, **unusable}
     assert said.log[0]["reason"] == reason
     assert PASSWORD not in said.text
     assert webhook.sqs.sent == []
+
+
+@pytest.mark.parametrize("program", ["doctor", "smoke"])
+def test_a_call_of_our_own_programs_is_queued_and_counted_apart(webhook: WebhookFunction, program: str) -> None:
+    with observed() as said:
+        assert webhook.post(BODY, {**signed(BODY), "x-voip-push-test": program}) == (200, QUEUED)
+
+    assert said.counted == {"TestCallsQueued": 1}
+    assert [line["posted_by"] for line in said.log] == [program]
+
+
+def test_nobody_hides_by_calling_himself_one_of_them(webhook: WebhookFunction) -> None:
+    with observed() as said:
+        webhook.post(BODY, {"x-voip-push-test": "doctor"})
+        webhook.post(BODY, {**signed(BODY), "x-voip-push-test": "cometchat"})
+
+    assert said.counted.keys() == {*MISSING, "CallsQueued", "WebhooksByCurrentSecret"}
+
+
+def test_an_ignored_webhook_is_logged_with_its_trigger(webhook: WebhookFunction) -> None:
+    with observed() as said:
+        webhook.post(MEETING, signed(MEETING))
+
+    assert [line.get("trigger") for line in said.log] == ["meeting_started"]
+
+
+def test_an_alarm_can_tell_that_nothing_was_accepted_or_nobody_called(webhook: WebhookFunction) -> None:
+    with observed() as refused:
+        webhook.post(BODY, {})
+    with observed() as ended:
+        webhook.post(ENDED, signed(ENDED))
+
+    assert refused.metrics["WebhooksByCurrentSecret"] == refused.metrics["WebhooksByPreviousSecret"] == 0
+    assert ended.metrics["CallsQueued"] == 0

@@ -38,7 +38,7 @@ def test_after_a_rotation_both_versions_let_in_at_once_and_each_is_counted(webho
         assert signed_with(webhook, "new") == 200
         assert signed_with(webhook, CREDENTIALS["hmac_secret"]) == 200
         assert post(webhook, authorization=basic()) == 200
-    assert said.metrics == {"WebhooksByCurrentSecret": 1, "WebhooksByPreviousSecret": 2, "CallsQueued": 3}
+    assert said.counted == {"WebhooksByCurrentSecret": 1, "WebhooksByPreviousSecret": 2, "CallsQueued": 3}
 
 
 def test_a_kind_of_credential_that_is_new_works_at_once(webhook: WebhookFunction) -> None:
