@@ -27,6 +27,7 @@ TEAM_ID =
 ROTATE =
 EMERGENCY =
 GUIDED =
+YES =
 RESTORED =
 REPAIR =
 SEED = 1
@@ -123,6 +124,11 @@ lock: install ## recompile the locked requirements after a change of requirement
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-run.txt
 	$(COMPILE) --universal --group dev -c requirements-run.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
+	$(MAKE) notices
+
+.PHONY: notices
+notices: install ## licences of what the layers ship, into layers/THIRD-PARTY-NOTICES.md; part of make lock
+	@$(PYTHON) -m layers.notices
 
 .PHONY: audit
 audit: install ## known vulnerabilities of what is locked; needs the internet: a database of vulnerabilities, and PyPI
@@ -194,6 +200,10 @@ bench: bench-cold ## speed: all of bench-cold, APNs senders side by side (7 minu
 bench-cold: install ## cold starts in containers and as processes, and warm functions, beside a baseline (5 minutes)
 	@$(PYTHON) -m tests.programs.bench.cold --write
 
+.PHONY: release-check
+release-check: install ## what must be true before a tag: changelog, version, locks, licences, links, tables, clean tree
+	@PYTHON="$(PYTHON)" .ci/release-check
+
 .PHONY: version
 version: ## the version of this checkout
 	@awk -F '"' '/^version = / { print $$2; exit }' pyproject.toml
@@ -211,8 +221,8 @@ build: tools ## functions and layers for AWS (ARCH=arm64|x86_64)
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: deploy
-deploy: build ## build and deploy to AWS [GUIDED=1] [CONFIG=default|dev|staging|prod] [PARAMETERS='Name=value Name="a value"']
-	@$(PYTHON) -m ops.commands.deploy "$(CONFIG)" "$(ARCH)" $(if $(GUIDED),--guided)
+deploy: build ## build and deploy to AWS [GUIDED=1 | YES=1] [CONFIG=default|dev|staging|prod] [PARAMETERS='Name=value Name="a value"']
+	@$(PYTHON) -m ops.commands.deploy "$(CONFIG)" "$(ARCH)" $(if $(GUIDED),--guided) $(if $(YES),--yes)
 
 # Each of these is about the stack of make local, unless STACK= or CONFIG= names one in AWS.
 
