@@ -1,4 +1,4 @@
-"""`python -m ops.commands.deploy CONFIG ARCHITECTURE [--guided]`: `sam deploy` of what `sam build` has built.
+"""`python -m ops.commands.deploy CONFIG ARCHITECTURE [--guided | --yes]`: `sam deploy` of what `sam build` has built.
 
 Parameters are those of samconfig.toml's environment and, above them, those in the environment variable
 PARAMETERS_OF_MAKE. They reach sam in a file, where no character has to be quoted. One that is named nowhere keeps the
@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("config")
     parser.add_argument("architecture")
     parser.add_argument("--guided", action="store_true")
+    parser.add_argument("--yes", action="store_true")
     options = parser.parse_args(arguments)
     try:
         config = (ROOT / "samconfig.toml").read_text()
@@ -52,16 +53,21 @@ def main(arguments: list[str]) -> int:
     except InvalidSetting as error:
         print(error, file=sys.stderr)
         return 1
-    return _deploy(stack, options.config, {**chosen, "Architecture": options.architecture}, options.guided)
+    return _deploy(stack, options.config, {**chosen, "Architecture": options.architecture}, _answers(options))
 
 
-def _deploy(stack: DeployedStack, config: str, chosen: dict[str, str], guided: bool) -> int:
+def _answers(options: argparse.Namespace) -> list[str]:
+    """To sam's questions. `yes` is for machines: a samconfig.toml that wants changes confirmed would wait for ever."""
+    return [*(["--guided"] if options.guided else []), *(["--no-confirm-changeset"] if options.yes else [])]
+
+
+def _deploy(stack: DeployedStack, config: str, chosen: dict[str, str], answers: list[str]) -> int:
     this = release(_BUILT / "build", chosen)
     stamp(_BUILT / "build" / "template.yaml", retried(this, datetime.now(UTC)) if was_rolled_back(stack) else this)
     file = _BUILT / "parameters.yaml"
     file.write_text(yaml.safe_dump(chosen))
     command = [str(_SAM), "deploy", "--config-env", config, "--parameter-overrides", f"file://{file}"]
-    return subprocess.call([*command, *(["--guided"] if guided else [])], cwd=ROOT)  # noqa: S603
+    return subprocess.call([*command, *answers], cwd=ROOT)  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -18,10 +18,12 @@ from ops.doctor.queue_policies import queue_policies
 from ops.doctor.queues import queues
 from ops.doctor.roles import roles
 from ops.doctor.tables import tables
+from ops.doctor.version import version
 from ops.doctor.webhook_secret import webhook_secret
 from ops.stack.deployed import DeployedStack
 
 CHECKS: Sequence[Check] = (
+    version,
     functions,
     tables,
     webhook_secret,
