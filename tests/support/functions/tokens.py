@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.devices import KEEP_S, ApnsEnvironment, Device
 from tests.support.clocks import NOON_MS
+from tests.support.docs.openapi import assert_documented, operations
 from tests.support.http_events import http_event
 from tokens.registry import RegistryUnavailable, TooManyNewDevices
 
@@ -70,4 +71,7 @@ class TokensFunction:
             event["pathParameters"] = {"token": token}
         answer = self.app.handler(event, None)
         self.last_headers = answer["headers"]
-        return answer["statusCode"], json.loads(answer["body"])
+        status, answered = answer["statusCode"], json.loads(answer["body"])
+        if route in operations():
+            assert_documented(route, status, answered)
+        return status, answered

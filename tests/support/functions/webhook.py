@@ -8,6 +8,7 @@ from typing import Any
 from shared.call_events import CallEnded
 from tests.support.aws.secrets_manager import FakeSecretsManager
 from tests.support.clocks import MovedClock
+from tests.support.docs.openapi import assert_documented
 from tests.support.http_events import http_event
 
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/000000000000/test-calls"
@@ -50,4 +51,6 @@ class WebhookFunction:
     def post(self, body: bytes | str | None, headers: Mapping[str, str] | None = None, **options: Any) -> Any:
         answer = self.app.handler(http_event("POST /webhooks/call", body, headers, **options), None)
         assert answer["headers"]["content-type"] == "application/json"
-        return answer["statusCode"], json.loads(answer["body"])
+        status, answered = answer["statusCode"], json.loads(answer["body"])
+        assert_documented("POST /webhooks/call", status, answered)
+        return status, answered
