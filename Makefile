@@ -30,6 +30,10 @@ GUIDED =
 YES =
 RESTORED =
 REPAIR =
+RELEASE =
+CALL =
+ERRORS =
+SINCE = 15m
 SEED = 1
 CALLS = 2000
 INPUTS = 200000
@@ -171,6 +175,10 @@ test: lint test-unit test-integration test-e2e ## all of these
 screenshot: install ## docs/page.png and docs/page-dark.png anew, from the browser tests on a stack of its own; needs Chromium
 	@VOIP_SCREENSHOTS=docs $(BIN)/pytest tests/e2e/test_page.py -k screenshot
 
+.PHONY: drill
+drill: install ## every fault that doctor has to name, one after the other, on a stack of its own (4 minutes)
+	@VOIP_DRILL=all $(BIN)/pytest tests/e2e/test_drill.py
+
 .PHONY: chaos
 chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.programs.chaos --seed $(SEED) --calls $(CALLS)
@@ -244,6 +252,15 @@ doctor: tools ## what is wrong with a stack, and what to do about it [STACK=…]
 smoke: tools ## a test call, which really rings, followed to Apple: TO=bob [FROM=alice] [STACK=…]
 	@[ -n "$(TO)" ] || { echo "whom to call? make smoke TO=bob" >&2; exit 1; }
 	@$(PYTHON) -m ops smoke $(WHERE) --type "$(TYPE)" "$(TO)" "$(or $(FROM),smoke-test)"
+
+.PHONY: devices
+devices: install ## a user's phones, and what became of those that are gone: FOR=bob [RELEASE=1] [STACK=…]
+	@[ -n "$(FOR)" ] || { echo "whose phones? make devices FOR=bob" >&2; exit 1; }
+	@$(PYTHON) -m ops devices $(WHERE) $(if $(RELEASE),--release) "$(FOR)"
+
+.PHONY: logs
+logs: install ## what was logged, as a story [CALL=…] [FOR=uid] [ERRORS=1] [SINCE=15m] [STACK=…]
+	@$(PYTHON) -m ops logs $(WHERE) --since "$(SINCE)" --call "$(CALL)" --uid "$(FOR)" $(if $(ERRORS),--errors)
 
 .PHONY: dead-letters
 dead-letters: tools ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]

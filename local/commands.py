@@ -5,6 +5,7 @@ import json
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import timeline, webhooks
+from ops.calls.conclusion import conclusion
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call, Shape
 from ops.console import block
@@ -26,10 +27,8 @@ def ring(description: StackDescription, call: Call, shape: Shape) -> int:
     tracked = tracker.wait(webhooks.post(description, webhooks.webhook(shape, call, description.webhook)))
     print(f"{call.caller} calls {call.callee}:")
     block(timeline.timeline(tracked), "")
-    stuck = timeline.problem(tracked, sorted(tracked.rung))
-    if stuck:
-        print(f"\nNo phone rang: {stuck}")
-    return 1 if stuck else 0
+    print(f"\n{conclusion(tracked, call.callee)}")
+    return 0 if tracked.rung else 1
 
 
 def demo(description: StackDescription) -> int:
@@ -53,6 +52,6 @@ def demo(description: StackDescription) -> int:
         block(timeline.pushes_as_received(pushes))
     elif description.apns.control_url is None:
         print(f"\nWhat {description.apns.url} received can't be shown: it is not our simulator.")
-    stuck = timeline.problem(tracked, devices)
-    print(f"\nNot both phones rang: {stuck}" if stuck else "\nBoth phones rang.")
-    return 1 if stuck else 0
+    both_rang = set(devices) <= tracked.rung
+    print("\nBoth phones rang." if both_rang else f"\nNot both phones rang. {conclusion(tracked, 'bob')}")
+    return 0 if both_rang else 1

@@ -8,6 +8,8 @@ from ops.calls import webhooks
 from ops.command_line import add_stack_options, new_parser, run, uid
 from ops.commands.apns_key import apns_key, repair_apns_key
 from ops.commands.dead_letters import DeadLetters, dead_letters
+from ops.commands.devices import devices
+from ops.commands.logs import logs
 from ops.commands.restore_devices import restore_devices
 from ops.commands.smoke import smoke
 from ops.commands.webhook_secret import Change, webhook_secret
@@ -16,6 +18,7 @@ from ops.doctor.run import examine
 from ops.errors import InvalidSetting
 from ops.stack.deployed import DeployedStack
 from ops.stack.running import chosen_stack
+from shared.clock import now_ms
 from shared.devices import APNS_ENVIRONMENTS
 
 
@@ -41,6 +44,14 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _smoke(options: argparse.Namespace) -> int:
     return smoke(_stack(options), webhooks.new_call(options.caller, options.callee, options.type))
+
+
+def _devices(options: argparse.Namespace) -> int:
+    return devices(_stack(options), options.uid, now_ms, release=options.release)
+
+
+def _logs(options: argparse.Namespace) -> int:
+    return logs(_stack(options), now_ms, since=options.since, call=options.call, uid=options.uid, errors=options.errors)
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
@@ -81,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     test_call.add_argument("caller", type=uid)
     test_call.add_argument("--type", choices=("audio", "video"), default="video")
     test_call.set_defaults(command=_smoke)
+    phones = add_stack_options(subcommands.add_parser("devices", help="list a user's phones and their history"))
+    phones.add_argument("uid", type=uid)
+    phones.add_argument("--release", action="store_true", help="end the quarantine of all of them")
+    phones.set_defaults(command=_devices)
+    story = add_stack_options(subcommands.add_parser("logs", help="print what the functions have logged, as a story"))
+    story.add_argument("--since", default="15m", help="15m, 3h, 2d; default: 15m")
+    story.add_argument("--call", default="", help="only of this call: its hash or correlation id")
+    story.add_argument("--uid", default="", help="only of this user's phones")
+    story.add_argument("--errors", action="store_true", help="only what went wrong")
+    story.set_defaults(command=_logs)
     letters = add_stack_options(subcommands.add_parser("dead-letters", help="list what could not be rung, and why"))
     choice = letters.add_mutually_exclusive_group()
     choice.add_argument("--again", default="", metavar="IDS", help="send these to the calls queue again, or all")

@@ -13,10 +13,10 @@ from local.page.faults import SWITCHES, is_of
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.page_state import PageState
 from local.page.phones import UserAction
-from local.page.pushed_call import as_cometchat_knows_it
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import end_webhooks, webhooks
+from ops.calls.pushed_call import as_cometchat_knows_it
 from ops.calls.webhooks import Call, Webhook, WebhookResponse
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription, WebhookCredentials

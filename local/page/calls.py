@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from local.page.narration import RESULTS, Stage, Step, Tone, describe_entry, describe_push, in_plain_words
-from local.page.pushed_call import log_names, pushed_call
+from ops.calls.narration import Stage, Step, Tone, describe_entry, describe_push
+from ops.calls.pushed_call import log_names, pushed_call
 from ops.calls.timeline import headers_as_received
+from ops.calls.verdict import CallHistory, verdict_of, webhook_at_ms
 from ops.calls.webhooks import Call
 from ops.stack.logs import Entry
 from shared.call_keys import call_hash
-from shared.call_results import CallResult
 from shared.device_tokens import device_hash
 from shared.log_messages import LogMessage
 
@@ -64,24 +64,6 @@ class CallView:
     pushes: tuple[Received, ...]
 
 
-@dataclass(slots=True)
-class CallHistory:
-    entries: list[Entry] = field(default_factory=list)
-    pushes: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    def all_of(self, message: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.message == message]
-
-    @property
-    def to_group(self) -> bool:
-        calls = map(pushed_call, self.pushes.values())
-        return any(call.receiver_type == "group" for call in calls if call)
-
-    @property
-    def accepted(self) -> list[dict[str, Any]]:
-        return [push for push in self.pushes.values() if push["accepted"]]
-
-
 class Calls:
     def __init__(self, keep: int) -> None:
         self._keep = keep
@@ -123,17 +105,18 @@ class Calls:
     def _view(self, call_id: str, history: CallHistory) -> CallView:
         entries = sorted(history.entries, key=lambda entry: entry.at_ms)
         pushes = sorted(history.pushes.values(), key=lambda push: push["sequence"])
-        began_at_ms = min([*(map(_began_at_ms, entries)), *(push["received_at_ms"] for push in pushes)])
+        began_at_ms = min([*(map(webhook_at_ms, entries)), *(push["received_at_ms"] for push in pushes)])
         queued = history.all_of(LogMessage.CALL_QUEUED)
         number = {entry.fields["correlation_id"]: str(index + 1) for index, entry in enumerate(queued)}
         steps = [step for entry in entries if (step := describe_entry(entry))] + [
             describe_push(push) for push in pushes
         ]
-        verdict, tone = _verdict(history, began_at_ms)
+        parties = self._parties(history)
+        verdict, tone = verdict_of(history, began_at_ms, parties.callee if parties and not parties.group else "")
         return CallView(
             id=call_id,
             began_at_ms=began_at_ms,
-            parties=self._parties(history),
+            parties=parties,
             verdict=verdict,
             tone=tone,
             under_way=bool(queued) and not history.all_of(LogMessage.CALL_SETTLED),
@@ -159,50 +142,6 @@ class Calls:
                 return Parties(call.caller_uid, call.receiver_uid, call.receiver_type == "group", call.call_type)
         ids = (entry.fields.get("correlation_id", "") for entry in history.entries)
         return next((self._posted[each] for each in ids if each in self._posted), None)
-
-
-def _began_at_ms(entry: Entry) -> float:
-    """When the webhook came in, which push's lines say and webhook's do not."""
-    since_ms: float = entry.fields.get("ms_since_webhook", 0)
-    return entry.at_ms - since_ms
-
-
-def _verdict(history: CallHistory, began_at_ms: float) -> tuple[str, Tone]:
-    deliveries, accepted = len(history.all_of(LogMessage.CALL_QUEUED)), history.accepted
-    call_ended = " and ".join(
-        dict.fromkeys(in_plain_words(entry) for entry in history.all_of(LogMessage.CALL_END_NOTED))
-    )
-    # Our simulator's word, and that of another APNs server as it was logged.
-    rung = {device_hash(push["device_token"]): push["received_at_ms"] for push in reversed(accepted)}
-    rung = {entry.fields["device"]: entry.at_ms for entry in history.all_of(LogMessage.PUSH_ACCEPTED)} | rung
-    if rung:
-        phones = len(rung)
-        text = f"rang {phones} phone{'' if phones == 1 else 's'} after {min(rung.values()) - began_at_ms:.0f} ms"
-        again = len(accepted) - len({push["device_token"] for push in accepted})
-        # A custom provider posts once for each member of a group.
-        several = f", {deliveries} webhooks" if history.to_group else f", delivered {deliveries} times and rang once"
-        return (
-            text
-            + (several if deliveries > 1 else "")
-            + (", pushed again with the same uuid: no second call screen" if again else "")
-            + (f"; then it was {call_ended}" if call_ended else ""),
-            "good",
-        )
-    settled = [
-        entry for entry in history.all_of(LogMessage.CALL_SETTLED) if entry.fields["result"] != CallResult.FANNED_OUT
-    ]
-    if settled:
-        fields = settled[0].fields
-        end = RESULTS.get(fields["result"])
-        reason = fields.get("reason") or call_ended
-        why = f" ({reason})" if reason else ""
-        return f"did not ring: {end.text if end else fields['result']}{why}", end.tone if end else "warn"
-    if failed := history.all_of(LogMessage.PUSH_FAILED):
-        return f"not rung yet: {failed[-1].fields.get('reason') or failed[-1].fields['outcome']}", "warn"
-    if deliveries or history.pushes:
-        return "on its way", "plain"
-    step = describe_entry(history.entries[-1])
-    return (step.text, step.tone) if step else ("", "plain")
 
 
 def _spans(history: CallHistory, began_at_ms: float) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from local.page.pushed_call import pushed_call
+from ops.calls.pushed_call import pushed_call
 from shared.call_ends import CallEnd, has_ended
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.page.pushed_call import log_names, pushed_call
+from ops.calls.pushed_call import log_names, pushed_call
 from ops.stack.deployed import DeployedStack
 from ops.stack.logs import Entry, Tail
 from push.calls import DynamoCalls

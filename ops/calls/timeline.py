@@ -1,27 +1,33 @@
 """A tracked call as text: what happened when, what Apple received, and where it got stuck."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from ops.calls.narration import Step, describe_entry
 from ops.calls.tracker import TrackedCall
 from shared.device_tokens import device_hash
-from shared.log_messages import LogMessage
 
 _PAYLOAD_LIMIT_BYTES = 4096
-_SHOWN_FIELDS = ("devices", "device", "environment", "status", "reason", "outcome", "result", "sends")
 
 
 def timeline(call: TrackedCall) -> str:
     """One line per step, with milliseconds since the webhook was sent."""
     answer = call.answer
     result = answer.body.get("result") or answer.body.get("error") or answer.text
+    steps = [step for entry in call.entries if (step := describe_entry(entry))]
     lines = [
-        (0.0, "webhook sent"),
-        (answer.took_ms, f"webhook answered: {answer.status} {result}"),
-        *((entry.at_ms - answer.sent_at_ms, _step(entry.message, entry.fields)) for entry in call.entries),
+        (0.0, "webhook", "sent"),
+        (answer.took_ms, "webhook", f"answered {answer.status} {result}"),
+        *((step.at_ms - answer.sent_at_ms, step.stage, told(step)) for step in steps),
     ]
-    return "\n".join(f"{at_ms:8.0f} ms  {text}" for at_ms, text in sorted(lines, key=lambda line: line[0]))
+    return "\n".join(
+        f"{at_ms:8.0f} ms  {stage:7}  {text}" for at_ms, stage, text in sorted(lines, key=lambda line: line[0])
+    )
+
+
+def told(step: Step) -> str:
+    return f"{step.device}: {step.text}" if step.device else step.text
 
 
 def headers_as_received(push: dict[str, Any]) -> dict[str, str]:
@@ -56,48 +62,3 @@ def pushes_as_received(pushes: Sequence[dict[str, Any]]) -> str:
 
 def _addressee(push: dict[str, Any]) -> str:
     return f"{device_hash(push['device_token'])} ({push['environment']})"
-
-
-def problem(call: TrackedCall, devices: Sequence[str]) -> str | None:
-    """Where the call got stuck on its way to these devices (hashes as in logs); None if all of them rang."""
-    silent = [device for device in devices if device not in call.rung]
-    if devices and not silent:
-        return None
-    return "\n".join(_diagnosis(call, silent))
-
-
-def _diagnosis(call: TrackedCall, silent: Sequence[str]) -> Iterator[str]:
-    answer = call.answer
-    picked_up = call.first(LogMessage.CALL_RECEIVED)
-    if answer.status != 200:
-        yield f"the webhook was refused: {answer.status} {answer.text}"
-    elif answer.correlation_id is None:
-        yield f"the webhook was accepted, and nothing was queued: {answer.text}"
-    elif picked_up is None and call.settled is None:
-        yield "the call was queued, and the push function has not picked it up"
-    elif call.settled is None:
-        yield "the push function has picked the call up, and not settled it"
-    else:
-        yield f"the call was settled: {_details(call.settled.fields)}"
-    for device in silent:
-        yield f"device {device}: {_last_step(call, device)}"
-    if call.dead_letters:
-        yield f"{call.dead_letters} message(s) came to the dead-letter queue"
-    if answer.correlation_id and call.settled is None:
-        yield f"the calls queue holds {call.waiting} message(s)"
-        yield "the push function's last lines:"
-        yield from (f"  {line}" for line in call.push_log or ["(none)"])
-
-
-def _last_step(call: TrackedCall, device: str) -> str:
-    steps = [entry for entry in call.entries if entry.fields.get("device") == device]
-    return _step(steps[-1].message, {**steps[-1].fields, "device": None}) if steps else "not tried"
-
-
-def _step(message: str, fields: dict[str, Any]) -> str:
-    details = _details(fields)
-    return f"{message}: {details}" if details else message
-
-
-def _details(fields: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {fields[name]}" for name in _SHOWN_FIELDS if fields.get(name) is not None)

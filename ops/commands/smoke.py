@@ -1,6 +1,8 @@
-"""make smoke: one test call through a deployed stack, followed until APNs has taken it or to where it stopped."""
+"""make smoke: one test call through a deployed stack, followed until APNs has accepted it or to where it stopped."""
 
-from ops.calls import timeline, webhooks
+from ops.calls import webhooks
+from ops.calls.conclusion import conclusion
+from ops.calls.timeline import timeline
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call
 from ops.console import block
@@ -9,7 +11,7 @@ from ops.stack.secrets import read_webhook_credentials
 
 
 def smoke(stack: DeployedStack, call: Call) -> int:
-    """0 if APNs has taken a push. Raises `NoWebhookCredentials` or `httpx.TransportError`."""
+    """0 if APNs has accepted a push. Raises `NoWebhookCredentials` or `httpx.TransportError`."""
     credentials = read_webhook_credentials(stack)
     print(
         f"This really rings: {call.caller} calls every phone of {call.callee} in stack {stack.name}. Nobody is there "
@@ -18,12 +20,11 @@ def smoke(stack: DeployedStack, call: Call) -> int:
     )
     tracker = CallTracker(stack)
     shape: webhooks.Shape = "signed" if credentials.hmac_secret else "documented"
-    sent = webhooks.webhook(shape, call, credentials)
+    sent = webhooks.marked_as_test(webhooks.webhook(shape, call, credentials), "smoke")
     tracked = tracker.wait(webhooks.post(stack, sent))
-    block(timeline.timeline(tracked), "")
-    stopped = timeline.problem(tracked, sorted(tracked.rung))
-    if stopped:
-        print(f"\nAPNs has taken no push: {stopped}\nWhat may be wrong: make doctor")
+    block(timeline(tracked), "")
+    print(f"\n{conclusion(tracked, call.callee)}")
+    if not tracked.rung:
         return 1
-    print(f"\nAPNs has taken the push for {len(tracked.rung)} phone(s). Whether it rings, only the phone can show.")
+    print("APNs has accepted it. Whether the phone rings, only the phone can show.")
     return 0

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ class Logs:
         groups = stack.log_groups
         self._groups = (groups.webhook, groups.push)
         self._push = groups.push
+        self._all = astuple(groups)
 
     def of_call(self, correlation_id: str, since_ms: float) -> list[Entry]:
         """What the webhook and push functions have logged of a call, oldest first."""
@@ -37,6 +38,13 @@ class Logs:
             if (entry := _parse(line)) and entry.fields.get("correlation_id") == correlation_id
         ]
         return sorted(entries, key=lambda entry: entry.at_ms)
+
+    def since(self, since_ms: float, with_text: str = "") -> list[Entry]:
+        """What all functions have logged since then, oldest first; with a text only the lines that contain it."""
+        found = [
+            entry for group in self._all for line in self._lines(group, since_ms, with_text) if (entry := _parse(line))
+        ]
+        return sorted((entry for entry in found if entry.at_ms >= since_ms), key=lambda entry: entry.at_ms)
 
     def end_of_push(self, since_ms: float, lines: int = 15) -> list[str]:
         """The push function's last lines, of any call."""

@@ -66,7 +66,7 @@ def test_who_has_no_phone_can_not_be_called(stack_directory: StackDirectory) -> 
     rung = run_local(stack_directory, "ring", f"nobody-{secrets.token_hex(4)}", "alice")
 
     assert rung.returncode == 1
-    assert "No phone rang" in rung.stdout
+    assert "has no phone registered." in rung.stdout
 
 
 def test_a_uid_that_cometchat_would_not_take_is_refused(stack_directory: StackDirectory) -> None:

@@ -170,8 +170,8 @@ def test_a_smoke_call_is_followed_to_apple(stack: StackDescription, stack_direct
 
     assert smoked.returncode == 0, smoked.stdout
     assert "This really rings" in smoked.stdout
-    assert "push accepted" in smoked.stdout
-    assert "APNs has taken the push for 1 phone(s)" in smoked.stdout
+    assert "accepted by APNs" in smoked.stdout
+    assert "Rang 1 phone after" in smoked.stdout
 
 
 def test_a_smoke_call_says_where_it_stopped(
@@ -184,7 +184,7 @@ def test_a_smoke_call_says_where_it_stopped(
     smoked = run_ops(stack_directory, "smoke", mine.uid, "smoke-test")
 
     assert smoked.returncode == 1
-    assert "APNs has taken no push" in smoked.stdout
+    assert "Did not ring: " in smoked.stdout
     assert "DeviceTokenNotForTopic" in smoked.stdout
 
 
@@ -240,7 +240,7 @@ def test_a_stack_in_aws_is_examined_and_called_alike(
 
     assert [problem for problem in problems if problem.code is not ProblemCode.DEAD_LETTERS] == []
     assert code == 0
-    assert "APNs has taken the push for 1 phone(s)" in capsys.readouterr().out
+    assert "Rang 1 phone after" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("choice", [("--stack", "voip-push-local"), ("--config", "prod")])

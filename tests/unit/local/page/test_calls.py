@@ -143,7 +143,7 @@ def test_a_call_that_is_tried_again_is_under_way() -> None:
     view = the_view([webhook_line("call queued"), failed])
 
     assert view.under_way
-    assert view.verdict == "not rung yet: ServiceUnavailable"
+    assert view.verdict == "not rung yet: 503 ServiceUnavailable"
 
 
 def test_the_end_of_a_call_without_its_session_id_is_the_calls() -> None:

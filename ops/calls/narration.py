@@ -1,5 +1,6 @@
 """Describes the steps of a call in plain words, from the functions' log lines and the simulator's record."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from shared.call_results import CallResult
 from shared.device_tokens import device_hash
 from shared.log_messages import LogMessage
 
-type Stage = Literal["webhook", "queue", "push", "apns"]
+type Stage = Literal["webhook", "queue", "push", "apns", "phone"]
 type Tone = Literal["plain", "good", "warn", "bad"]
 
 
@@ -56,14 +57,27 @@ _ENDS = {
 }
 
 
+_OUTCOMES = {
+    "Unknown": "APNs has the push and did not answer in time; the phone may be ringing",
+    "NotSent": "no connection to APNs in time",
+    "CannotSend": "it could not be sent: a key or a setting is missing",
+}
+
+
 def describe_entry(entry: Entry) -> Step | None:
     """None for a line that is not about a step of a call."""
     fields = entry.fields
-    history = _of_webhook(entry) if fields.get("service") == "webhook" else _of_push(entry)
+    history = _SERVICES.get(fields.get("service", ""), _of_push)(entry)
     if history is None:
         return None
     stage, text, tone = history
     return Step(entry.at_ms, stage, text, tone, fields.get("device", ""), fields.get("correlation_id", ""))
+
+
+def why_failed(fields: Mapping[str, Any]) -> str:
+    """Of a `push failed` line."""
+    answered = " ".join(str(fields[name]) for name in ("status", "reason") if fields.get(name))
+    return answered or _OUTCOMES.get(fields["outcome"], fields["outcome"])
 
 
 def in_plain_words(noted: Entry) -> str:
@@ -94,7 +108,8 @@ def _of_webhook(entry: Entry) -> tuple[Stage, str, Tone] | None:
         case LogMessage.WEBHOOK_NOT_ACCEPTED:
             return "webhook", f"not accepted: {fields.get('reason')} {fields.get('detail', '')}".strip(), "bad"
         case LogMessage.WEBHOOK_IGNORED:
-            return "webhook", f"ignored: {fields.get('reason')}", "plain"
+            trigger = f" ({fields['trigger']})" if fields.get("trigger") else ""
+            return "webhook", f"ignored{trigger}: {fields.get('reason')}", "plain"
     return None
 
 
@@ -109,9 +124,8 @@ def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
             tries = "" if sends == 1 else f" at send {sends}"
             return "push", f"accepted by APNs{tries}, recorded as rung ({fields.get('environment')})", "good"
         case LogMessage.PUSH_FAILED:
-            why = " ".join(str(fields[name]) for name in ("status", "reason") if fields.get(name)) or fields["outcome"]
             again = "; the message comes back to try again" if fields.get("retry") else ""
-            return "push", f"not accepted: {why}{again}", "warn" if again else "bad"
+            return "push", f"not accepted: {why_failed(fields)}{again}", "warn" if again else "bad"
         case LogMessage.DEVICE_NOT_RUNG:
             end = RESULTS.get(fields.get("reason", ""), Explanation(str(fields.get("reason")), "warn"))
             return "push", f"not rung: {end.text}", end.tone
@@ -126,6 +140,33 @@ def _of_push(entry: Entry) -> tuple[Stage, str, Tone] | None:
         case message if "correlation_id" in fields and "call" in fields:
             return "push", ": ".join(filter(None, (message, fields.get("reason")))), "warn"
     return None
+
+
+def _of_phone(entry: Entry) -> tuple[Stage, str, Tone] | None:
+    """Of the tokens API and its authorizer."""
+    fields = entry.fields
+    match entry.message:
+        case LogMessage.DEVICE_REGISTERED:
+            return "phone", f"{fields.get('uid')} registered this phone ({fields.get('environment')})", "good"
+        case LogMessage.DEVICE_REMOVED:
+            return "phone", f"{fields.get('uid')} signed out", "plain"
+        case LogMessage.ALL_DEVICES_REMOVED:
+            return "phone", f"{fields.get('uid')} signed out on all {fields.get('count')} phones", "plain"
+        case LogMessage.CREDENTIAL_REFUSED if "expected" in fields:
+            compared = f"expected {fields['expected']}, received {fields.get('received')}"
+            return "phone", f"refused with 403: {fields.get('reason')}; {compared}", "bad"
+        case LogMessage.CREDENTIAL_REFUSED:
+            return "phone", f"refused with 403: {fields.get('reason')}", "bad"
+    details = [str(fields[name]) for name in ("field", "reason", "detail") if fields.get(name)]
+    return "phone", ": ".join([entry.message, *details]), "bad" if fields.get("level") == "ERROR" else "warn"
+
+
+_SERVICES: Mapping[str, Callable[[Entry], tuple[Stage, str, Tone] | None]] = {
+    "webhook": _of_webhook,
+    "push": _of_push,
+    "tokens": _of_phone,
+    "authorizer": _of_phone,
+}
 
 
 def _answer(push: dict[str, Any]) -> tuple[str, Tone]:
