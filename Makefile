@@ -180,7 +180,7 @@ drill: install ## every fault that doctor has to name, one after the other, on a
 	@VOIP_DRILL=all $(BIN)/pytest tests/e2e/test_drill.py
 
 .PHONY: chaos
-chaos: install ## thousands of calls under faults on a stack of its own; the books must balance (SEED=1 CALLS=2000)
+chaos: install ## thousands of calls under faults on a stack of its own; the counts must reconcile (SEED=1 CALLS=2000)
 	@$(PYTHON) -m tests.programs.chaos --seed $(SEED) --calls $(CALLS)
 
 .PHONY: attack

@@ -1,4 +1,4 @@
-"""`make chaos`: exit code 0 only if the books balance."""
+"""`make chaos`: exit code 0 only if the counts reconcile."""
 
 import argparse
 import asyncio
@@ -33,14 +33,19 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     traffic = Traffic(description, plan)
     progress.say(f"registering the phones of {len(plan.devices)} users")
     await traffic.register_all()
-    resets = faults.switch_on(simulator)
+    resets = faults.switch_on(simulator, plan)
     sequence = simulator.counters()["last_sequence"]
     killer = faults.Killer(simulator, f"{description.stack_name}-push")
+    hangs = faults.Hangs()
     title = f"{len(plan.calls)} calls under faults, seed {plan.seed}"
     progress.say(title)
     begin_ms = int(time.time() * 1000)
     reporting = asyncio.create_task(_report(simulator, traffic, progress))
-    await asyncio.gather(traffic.run(), killer.run(plan.kills_at, lambda: traffic.reached))
+    await asyncio.gather(
+        traffic.run(),
+        killer.run(plan.kills_at, lambda: traffic.reached),
+        hangs.run(plan.hangs_at, lambda: traffic.reached),
+    )
     reporting.cancel()
     simulator.clear_faults()
     progress.say("waiting until the queue is empty")
@@ -49,7 +54,10 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
     reconciliation = reconcile(plan, description, pushes, interruptions, traffic.queued)
     Measured.of_stack(description, f"make chaos: {title}", begin_ms).write()
+    reconciliation.row("times that AWS hung", hangs.hung)
     reconciliation.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
+    if hangs.hung < len(plan.hangs_at):
+        reconciliation.problems.append(f"AWS hung {hangs.hung} times, not {len(plan.hangs_at)}")
     if killer.missed:
         reconciliation.problems.append(f"{killer.missed} kills found no push under way")
     progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")
@@ -61,9 +69,9 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     for problem in reconciliation.problems:
         print(f"  WRONG  {problem}")
     print(
-        "The books balance."
+        "The counts reconcile."
         if not reconciliation.problems
-        else f"The books do not balance. Again: make chaos SEED={plan.seed}"
+        else f"The counts do not reconcile. Again: make chaos SEED={plan.seed}"
     )
     return not reconciliation.problems
 

@@ -1,27 +1,37 @@
-"""Faults on the wire, and workers killed while a push is under way."""
+"""Faults on the wire, workers killed while a push is under way, and an AWS that hangs."""
 
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from apns_simulator import ControlError, SimulatorClient
+from tests.programs.chaos.plan import Plan
+from tests.programs.chaos.processes import our_processes
 
 WAIT_FOR_A_PUSH_S = 8.0
+# Longer than the functions wait for DynamoDB, shorter than an invocation.
+HANGS_S = 1.5
 TRIES = 5
+EMULATOR = "local.services.ministack"
 
 
-def switch_on(simulator: SimulatorClient) -> set[int]:
+def switch_on(simulator: SimulatorClient, plan: Plan) -> set[int]:
     """Returns the ids of those that reset the connection.
 
-    Of all pushes: 5 % answered 503, 2 % GOAWAY, 1 % each reset, refused, never answered, connection dropped.
+    Some phones are refused for good. Of all other pushes: 5 % answered 503, 2 % 429, 2 % GOAWAY, 2 % slow, 1 % each
+    reset, refused, never answered, connection dropped.
 
     Where it makes a difference, half of them after APNs has accepted the push.
     """
+    for device in (device for devices in plan.devices.values() for device in devices if device.refused):
+        simulator.add_fault("answer", status=429, reason="TooManyRequests", device_token=device.token)
     simulator.add_fault("answer", status=503, reason="ServiceUnavailable", probability=0.05)
+    simulator.add_fault("answer", status=429, reason="TooManyRequests", probability=0.02)
+    simulator.add_fault("none", latency_ms=1_500, probability=0.01)
+    simulator.add_fault("none", latency_ms=4_000, probability=0.01)
     simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="goaway_first")
     simulator.add_fault("goaway", reason="Shutdown", probability=0.01, order="answer_first")
     simulator.add_fault("refuse", probability=0.01)
@@ -72,5 +82,28 @@ class Killer:
         return bool(workers)
 
     def _workers(self) -> list[int]:
-        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        return [int(line.split()[0]) for line in listing.splitlines() if self._worker in line and "_worker" in line]
+        return [pid for pid, args in our_processes().items() if self._worker in args and "_worker" in args]
+
+
+class Hangs:
+    """Stops the emulator for a while: AWS takes connections and requests, and answers nothing."""
+
+    def __init__(self) -> None:
+        self.hung = 0
+
+    async def run(self, hangs_at: Sequence[int], reached: Callable[[], int]) -> None:
+        """Begins when the traffic has reached these calls."""
+        for number in hangs_at:
+            while reached() < number:
+                await asyncio.sleep(0.1)
+            await self._hang()
+
+    async def _hang(self) -> None:
+        # The supervisor has the emulator's name among its arguments, too.
+        emulators = [pid for pid, args in our_processes().items() if EMULATOR in args and "supervisor" not in args]
+        for pid in emulators:
+            os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(HANGS_S)
+        for pid in emulators:
+            os.kill(pid, signal.SIGCONT)
+        self.hung += bool(emulators)

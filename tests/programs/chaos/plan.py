@@ -10,6 +10,8 @@ STALE = 0.05
 GROUP = 0.05
 DEAD_DEVICES = 0.10
 MISREGISTERED_DEVICES = 0.03
+# APNs answers 429 to every push to these.
+REFUSED_DEVICES = 0.01
 QUEUE_DUPLICATES = 0.03
 
 
@@ -27,6 +29,8 @@ class Device:
     environment: str
     """Where it really belongs."""
     registered_in: str
+    refused: bool
+    """Every push to it is answered with an error that may pass, and does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Plan:
     calls: tuple[PlannedCall, ...]
     kills_at: tuple[int, ...]
     """Numbers of the calls at which workers are killed."""
+    hangs_at: tuple[int, ...]
+    """Numbers of the calls at which AWS hangs."""
 
 
 class _Draw:
@@ -74,7 +80,7 @@ class _Draw:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
 
 
-def draw_plan(seed: int, *, calls: int, kills: int, users: int = 300, groups: int = 40) -> Plan:
+def draw_plan(seed: int, *, calls: int, kills: int, hangs: int = 10, users: int = 300, groups: int = 40) -> Plan:
     """The same seed gives the same plan."""
     draw = _Draw(seed)
     names = [f"chaos-{seed}-{number}" for number in range(users)]
@@ -87,8 +93,14 @@ def draw_plan(seed: int, *, calls: int, kills: int, users: int = 300, groups: in
         devices={name: tuple(_device(draw) for _ in range(draw.random.randint(1, 3))) for name in names},
         groups=plan_groups,
         calls=tuple(_call(draw, number, names, plan_groups) for number in range(calls)),
-        kills_at=tuple(sorted(draw.random.sample(range(calls // 20, calls - calls // 20), kills))),
+        kills_at=_moments(draw, calls, kills),
+        hangs_at=_moments(draw, calls, hangs),
     )
+
+
+def _moments(draw: _Draw, calls: int, number: int) -> tuple[int, ...]:
+    """Numbers of calls, not among the first or the last."""
+    return tuple(sorted(draw.random.sample(range(calls // 20, calls - calls // 20), number)))
 
 
 def _device(draw: _Draw) -> Device:
@@ -99,6 +111,7 @@ def _device(draw: _Draw) -> Device:
         dead=draw.chance(DEAD_DEVICES),
         environment=environment,
         registered_in=other if draw.chance(MISREGISTERED_DEVICES) else environment,
+        refused=draw.chance(REFUSED_DEVICES),
     )
 
 

@@ -18,6 +18,7 @@ from tests.support.aws.function_logs import log_lines
 # A push that was answered may still be sent again: its sender was killed before it had recorded that, or its connection
 # was reset, which throws away what the sender had not read yet.
 RECORDED_WITHIN_MS = 3_000
+MAX_PUSHES = 6
 READ_WITHIN_MS = 250
 
 RECEIVED_EQUALS = (
@@ -85,6 +86,7 @@ def reconcile(
             accepted[push["payload"]["sessionId"], push["device_token"]].append(push)
     tables = _Tables(description)
     _phones(reconciliation, plan, accepted, interruptions)
+    _push_budget(reconciliation, pushes)
     _devices(reconciliation, plan, pushes, tables)
     _claims(reconciliation, accepted, tables, interruptions)
     logs = _FunctionLogs(description)
@@ -106,7 +108,7 @@ def _phones(
     for call in plan.calls:
         for device in (device for callee in call.callees for device in plan.devices[callee]):
             rung = accepted.get((call.session_id, device.token), [])
-            must = call.must_ring and not device.dead
+            must = call.must_ring and not device.dead and not device.refused
             should += must
             if must and not rung:
                 silent.append(f"call {call.number}, device {device.token[:8]}")
@@ -127,6 +129,14 @@ def _phones(
     reconciliation.row("rung again after an unknown outcome", resends["unknown"])
     reconciliation.row("rung again after a kill before the record", resends["killed"])
     reconciliation.demand("  with another uuid or apns-id", other_uuid)
+
+
+def _push_budget(reconciliation: Reconciliation, pushes: Sequence[dict[str, Any]]) -> None:
+    sent = Counter((push["payload"]["sessionId"], push["device_token"]) for push in pushes if push["payload"])
+    reconciliation.row("pushes", len(pushes))
+    reconciliation.row("  most to one phone for one call", max(sent.values(), default=0))
+    over = [f"session {session[:8]}, device {token[:8]}: {n}" for (session, token), n in sent.items() if n > MAX_PUSHES]
+    reconciliation.demand("  phones with more than allowed", over)
 
 
 class _Tables:

@@ -23,7 +23,9 @@ class Stubs:
         body = json.loads(request.body) if request.body else {}
         match target:
             case "GetSecretValue" if body.get("VersionStage") == "AWSCURRENT" and body["SecretId"] in self.secrets:
-                return Response(200, {"SecretString": self.secrets[body["SecretId"]]})
+                name = body["SecretId"]
+                versioned = {"ARN": name, "Name": name, "VersionId": "v1", "VersionStages": ["AWSCURRENT"]}
+                return Response(200, {**versioned, "SecretString": self.secrets[name]})
             case "GetSecretValue":
                 return Response(400, {"__type": "ResourceNotFoundException", "message": "there is none"})
             case "SendMessage":
