@@ -12,6 +12,8 @@ from push.apns.http2.frames import GoAway, ProtocolViolation
 from push.apns.http2.idle_time import IdleTime
 from push.apns.http2.session import REFUSED_STREAM, Pong, Reset, Response, Session
 
+# A request that waits for a server that says nothing is worth a PING: a dead connection does not answer that either.
+SILENCE_S = 1.0
 # After that long without a word from the server a round trip is spent on a PING: NAT gateways and load balancers forget
 # a silent connection after 350 s, a frozen environment may have missed its end, and Apple suggests it after an hour.
 PROBE_AFTER_S = 5.0
@@ -30,6 +32,12 @@ class ConnectionOwner(Protocol):
     def returned(self, exchanges: list[Exchange]) -> None:
         """The server certainly has not acted on these, and never will on this connection."""
 
+    def succeeded(self) -> None:
+        """A request was answered with 200."""
+
+    def ended_in_order(self) -> None:
+        """A connection that has served is being ended by the server (GOAWAY)."""
+
 
 class Connection(asyncio.Protocol):
     """Takes requests while `has_room`. Nothing is written before the end of the loop's turn, then all in one write."""
@@ -45,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._is_reading = False
         self._in_doubt = False
         self._probe_timer: asyncio.TimerHandle | None = None
+        self._silence_timer: asyncio.TimerHandle | None = None
         self.has_responded = False
         self.is_draining = False
         self.closed = asyncio.get_running_loop().create_future()
@@ -85,10 +94,16 @@ class Connection(asyncio.Protocol):
         self._starting.append(exchange)
         self._flush_soon()
 
+    def withdraw(self, exchange: Exchange) -> bool:
+        """Takes back a request that is not written yet. False if it is."""
+        if exchange not in self._starting:
+            return False
+        self._starting.remove(exchange)
+        return True
+
     def give_up(self, exchange: Exchange) -> bool:
         """Forgets a request, and tells the server if it has seen it. False if it was never written."""
-        if exchange in self._starting:
-            self._starting.remove(exchange)
+        if self.withdraw(exchange):
             return False
         if self._exchanges.pop(exchange.stream_id, None) is None:
             return True  # answered in the same turn of the loop
@@ -126,6 +141,8 @@ class Connection(asyncio.Protocol):
                     case Response():
                         if (exchange := self._exchanges.pop(event.stream_id, None)) is not None:
                             self.has_responded = True
+                            if event.status == 200:
+                                self._owner.succeeded()
                             exchange.succeed(event)
                     case Reset():
                         self._reset(event)
@@ -139,6 +156,7 @@ class Connection(asyncio.Protocol):
             self.is_draining = True
             self._transport.abort()
             return
+        self._watch_for_silence()
         self._flush_soon()
         self._close_if_drained()
         self._owner.changed()
@@ -154,6 +172,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_draining = True
         self._trust()
+        self._stop_watching()
         starting, self._starting = self._starting, []
         exchanges, self._exchanges = self._exchanges, {}
         for exchange in exchanges.values():
@@ -185,6 +204,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
             if self._transport.is_closing():  # it failed at once, so nothing of this has left
                 too_many = [each for each in starting if self._exchanges.pop(each.stream_id, None)] + too_many
+        if self._silence_timer is None:
+            self._watch_for_silence()
         if too_many:
             self._owner.returned(too_many)
 
@@ -200,6 +221,8 @@ class Connection(asyncio.Protocol):
     def _go_away(self, goaway: GoAway) -> None:
         level = logging.WARNING if goaway.error_code or goaway.debug_data else logging.INFO
         _log.log(level, "APNs ends a connection: %s (error code %d)", goaway.reason or "-", goaway.error_code)
+        if self.has_responded and not self.is_draining:
+            self._owner.ended_in_order()
         self.is_draining = True
         above = [stream_id for stream_id in self._exchanges if stream_id > goaway.last_stream_id]
         returned = [self._exchanges.pop(stream_id) for stream_id in above] + self._starting
@@ -218,6 +241,21 @@ class Connection(asyncio.Protocol):
         self._is_reading = False
         self._owner.changed()
 
+    def _watch_for_silence(self) -> None:
+        """While requests wait for responses: counts from the server's last word, or from the first request."""
+        self._stop_watching()
+        if self._exchanges and not self.is_probing:
+            self._silence_timer = asyncio.get_running_loop().call_later(SILENCE_S, after_reading, self._ask_if_alive)
+
+    def _stop_watching(self) -> None:
+        if self._silence_timer is not None:
+            self._silence_timer.cancel()
+            self._silence_timer = None
+
+    def _ask_if_alive(self) -> None:
+        if self._exchanges and not self.is_probing:
+            self._probe()
+
     def _probe(self) -> None:
         self._probe_timer = asyncio.get_running_loop().call_later(PROBE_TIMEOUT_S, after_reading, self._probe_failed)
         self._session.ping(_PROBE)
@@ -225,7 +263,7 @@ class Connection(asyncio.Protocol):
 
     def _probe_failed(self) -> None:
         if self.is_probing:
-            _log.info("an idle APNs connection is dead")
+            _log.info("an APNs connection is dead")
             self.is_draining = True
             self._transport.abort()
 

@@ -12,7 +12,7 @@ class RequestNotSent(httpx.ConnectError):
 
 
 class NoTimeToSend(httpx.ConnectTimeout):
-    """The deadline passed before there was a connection with room for it."""
+    """No connection had room for it by the time at which it was to be written."""
 
 
 class ResponseTimeout(httpx.ReadTimeout):

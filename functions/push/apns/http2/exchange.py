@@ -13,6 +13,9 @@ from push.apns.http2.session import Fields, Response
 class Holder(Protocol):
     """The connection that an exchange is on."""
 
+    def withdraw(self, exchange: "Exchange") -> bool:
+        """Takes it back if it is not written yet. False if it is."""
+
     def give_up(self, exchange: "Exchange") -> bool:
         """Forgets it and resets its stream. False if it was never written."""
 

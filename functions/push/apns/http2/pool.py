@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from push.apns.http2.connection import Connection, ConnectionOwner
+from push.apns.http2.dial import DialBudget
 from push.apns.http2.errors import NoTimeToSend, RequestNotSent, ResponseTimeout
 from push.apns.http2.exchange import Exchange
 
@@ -15,29 +16,34 @@ MAX_CONNECTIONS = 2
 PATIENCE_S = 0.25
 # A server that has refused a request so often will not take it.
 MAX_RETURNS = 5
-# Apple takes rapid connecting and disconnecting for an attack.
-FIRST_REDIAL_DELAY_S = 0.05
-MAX_REDIAL_DELAY_S = 1.0
 
 type Dial = Callable[[ConnectionOwner], Coroutine[Any, Any, Connection]]
 
 
 class Pool:
-    """First come, first served. Everything runs on one event loop; nothing is dialled for nobody."""
+    """First come, first served. Everything runs on one event loop.
 
-    def __init__(self, dial: Dial) -> None:
+    A connection that is being opened is finished, although the request that asked for it has given up: the next one
+    will need it.
+    """
+
+    def __init__(self, dial: Dial, budget: DialBudget) -> None:
         self._dial = dial
+        self._budget = budget
         self._waiting: OrderedDict[Exchange, None] = OrderedDict()
         self._connections: list[Connection] = []
         self._dialing: asyncio.Task[None] | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._redial_delay_s = 0.0
-        self._dial_again_at_s = 0.0
         self._is_finishing = False
 
     @property
     def is_finished(self) -> bool:
         return self._is_finishing and not (self._waiting or self._connections)
+
+    def prepare(self) -> None:
+        """For a request that will come soon: opens a connection, or finds out whether the one there still lives."""
+        if not any(each.has_room() for each in self._connections):
+            self._consider_dialing()
 
     def submit(self, exchange: Exchange) -> None:
         self._waiting[exchange] = None
@@ -53,6 +59,16 @@ class Pool:
         self._pump()
         return was_written
 
+    def expire_unsent(self, exchange: Exchange) -> None:
+        """It was to be written by now."""
+        holder = exchange.holder
+        if exchange in self._waiting:
+            del self._waiting[exchange]
+        elif holder is None or exchange.response.done() or not holder.withdraw(exchange):
+            return
+        exchange.fail(NoTimeToSend("no connection had room for it in time"))
+        self._pump()
+
     def expire(self, exchange: Exchange) -> None:
         """Its deadline has passed."""
         if exchange.response.done():
@@ -63,7 +79,9 @@ class Pool:
             exchange.fail(NoTimeToSend("no connection had room for it by the deadline"))
 
     def retire(self) -> None:
-        """Uses only connections from here on that are opened from here on."""
+        """Uses only connections from here on that are opened from here on, if one may be opened now."""
+        if self._budget.wait_s() > 0:
+            return
         for connection in self._connections:
             connection.drain()
         self._pump()
@@ -75,7 +93,7 @@ class Pool:
 
     async def close(self) -> None:
         """Fails what waits and closes at once."""
-        self._fail_waiting(RequestNotSent("the transport was closed"))
+        self._fail(list(self._waiting), RequestNotSent("the transport was closed"))
         self._pump()
         for connection in self._connections:
             connection.close()
@@ -85,6 +103,12 @@ class Pool:
 
     def changed(self) -> None:
         self._pump()
+
+    def succeeded(self) -> None:
+        self._budget.reset()
+
+    def ended_in_order(self) -> None:
+        self._budget.refund()
 
     def returned(self, exchanges: list[Exchange]) -> None:
         for exchange in reversed(exchanges):
@@ -105,7 +129,8 @@ class Pool:
                 self._consider_dialing()
                 return
             connection.start(self._waiting.popitem(last=False)[0])
-        self._stop_dialing()
+        if self._is_finishing or any(not each.is_draining for each in self._connections):
+            self._stop_dialing()
         if self._is_finishing:
             for connection in self._connections:
                 connection.drain()
@@ -136,14 +161,16 @@ class Pool:
             self._dialing = None
 
     async def _open(self) -> None:
-        await asyncio.sleep(self._dial_again_at_s - asyncio.get_running_loop().time())
+        await asyncio.sleep(self._budget.wait_s())
+        self._budget.spend()
+        waited_for_it = list(self._waiting)
         try:
             connection = await self._dial(self)
         except RequestNotSent as error:
-            self._wait_longer()
             self._dialing = None
             if not any(not each.is_draining for each in self._connections):
-                self._fail_waiting(error)
+                # Not those that have come since: a freeze may lie between.
+                self._fail(waited_for_it, error)
             self._pump()
             return
         self._dialing = None
@@ -153,17 +180,9 @@ class Pool:
 
     def _remove(self, connection: Connection) -> None:
         self._connections.remove(connection)
-        if connection.has_responded:
-            self._redial_delay_s = 0.0
-        else:
-            self._wait_longer()
         self._pump()
 
-    def _wait_longer(self) -> None:
-        self._redial_delay_s = min(MAX_REDIAL_DELAY_S, 2 * self._redial_delay_s or FIRST_REDIAL_DELAY_S)
-        self._dial_again_at_s = asyncio.get_running_loop().time() + self._redial_delay_s
-
-    def _fail_waiting(self, error: RequestNotSent) -> None:
-        waiting, self._waiting = self._waiting, OrderedDict()
-        for exchange in waiting:
-            exchange.fail(RequestNotSent(str(error)))
+    def _fail(self, exchanges: list[Exchange], error: RequestNotSent) -> None:
+        for exchange in exchanges:
+            if self._waiting.pop(exchange, exchange) is None:
+                exchange.fail(RequestNotSent(str(error)))

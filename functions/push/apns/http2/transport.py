@@ -8,7 +8,7 @@ from time import monotonic
 import httpx
 
 from push.apns.http2.connection import Connection, ConnectionOwner
-from push.apns.http2.dial import dial
+from push.apns.http2.dial import DialBudget, dial
 from push.apns.http2.exchange import Exchange, after_reading
 from push.apns.http2.idle_time import IdleTime
 from push.apns.http2.pool import Pool
@@ -22,8 +22,9 @@ _CONNECTION_FIELDS = frozenset((b"host", b"connection", b"keep-alive", b"transfe
 class Http2Transport(httpx.AsyncBaseTransport):
     """HTTP/2 to the one origin of `url`, from the event loop of the first request.
 
-    Deadline: `request.extensions["timeout"]["read"]`, in seconds, is for all of it, from the call to the complete
-    answer; it must be there. `request.extensions["target"]` (bytes), if any, is the path instead of the URL's.
+    Deadlines, in seconds from the call: `request.extensions["timeout"]["read"]`, which must be there, for the complete
+    response, and `["pool"]`, if any, by when the request must have been written to a connection.
+    `request.extensions["target"]` (bytes), if any, is the path instead of the URL's.
 
     A connection carries one value of the `authorization` field for its life, since APNs counts the provider tokens on
     it: a request with another value goes to a new connection, and the old ones close when they have no more to do.
@@ -48,7 +49,10 @@ class Http2Transport(httpx.AsyncBaseTransport):
         fields = self._fields(request)
         pool = self._pool(next((value for name, value in fields if name == b"authorization"), b""))
         exchange = Exchange(fields, await request.aread(), loop.create_future())
-        timer = loop.call_later(request.extensions["timeout"]["read"], after_reading, pool.expire, exchange)
+        timeout = request.extensions["timeout"]
+        timers = [loop.call_later(timeout["read"], after_reading, pool.expire, exchange)]
+        if "pool" in timeout:
+            timers.append(loop.call_later(timeout["pool"], after_reading, pool.expire_unsent, exchange))
         pool.submit(exchange)
         try:
             response = await exchange.response
@@ -60,7 +64,8 @@ class Http2Transport(httpx.AsyncBaseTransport):
             error.request = request
             raise
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
         return httpx.Response(
             response.status,
             headers=response.fields,
@@ -68,8 +73,12 @@ class Http2Transport(httpx.AsyncBaseTransport):
             extensions={"http_version": b"HTTP/2", "stream_id": response.stream_id},
         )
 
+    def prepare(self, authorization: str) -> None:
+        """Sees to a connection for a request that will come soon with this value of the `authorization` field."""
+        self._pool(authorization.encode()).prepare()
+
     def renew(self) -> None:
-        """From here on only connections are used that are opened from here on; the others finish what they have."""
+        """Uses new connections from here on, if the budget allows one now; the old ones finish what they have."""
         for pool in self._pools.values():
             pool.retire()
 
@@ -84,11 +93,14 @@ class Http2Transport(httpx.AsyncBaseTransport):
             for other in self._pools.values():
                 other.finish()
             self._pools = {token: other for token, other in self._pools.items() if not other.is_finished}
-            pool = self._pools[authorization] = Pool(self._dial)
+            pool = self._pools[authorization] = Pool(self._dial, DialBudget(self._idle_time()))
         return pool
 
     async def _dial(self, owner: ConnectionOwner) -> Connection:
-        return await dial(self._url, self._tls, lambda: Connection(owner, IdleTime(self._wall_ms, self._monotonic_s)))
+        return await dial(self._url, self._tls, lambda: Connection(owner, self._idle_time()))
+
+    def _idle_time(self) -> IdleTime:
+        return IdleTime(self._wall_ms, self._monotonic_s)
 
     def _fields(self, request: httpx.Request) -> Fields:
         fields = [

@@ -9,8 +9,10 @@ import pytest
 
 from push.apns.http2 import pool as pool_module
 from push.apns.http2.connection import Connection, ConnectionOwner
+from push.apns.http2.dial import DialBudget
 from push.apns.http2.errors import NoTimeToSend, RequestNotSent
 from push.apns.http2.exchange import Exchange
+from push.apns.http2.idle_time import IdleTime
 from push.apns.http2.pool import MAX_RETURNS, Pool
 from push.apns.http2.session import Response
 
@@ -37,6 +39,9 @@ class FakeConnection:
         exchange.holder = self
         self.started.append(exchange)
 
+    def withdraw(self, exchange: Exchange) -> bool:
+        return False
+
     def give_up(self, exchange: Exchange) -> bool:
         self.started.remove(exchange)
         return True
@@ -59,9 +64,12 @@ class World:
     def __init__(self, *dials: int | Exception) -> None:
         self.dials = list(dials)
         self.connections: list[FakeConnection] = []
-        self.pool = Pool(self.dial)
+        self.now_s = 0.0
+        self.dialed_at_s: list[float] = []
+        self.pool = Pool(self.dial, DialBudget(IdleTime(lambda: 0, lambda: self.now_s)))
 
     async def dial(self, owner: ConnectionOwner) -> Connection:
+        self.dialed_at_s.append(self.now_s)
         await asyncio.sleep(0)
         streams = self.dials.pop(0)
         if isinstance(streams, Exception):
@@ -135,6 +143,7 @@ def test_a_second_connection_only_when_the_first_is_full_and_never_a_third() -> 
         world.submit(10)
         await turns()
         assert len(world.connections) == 1
+        world.now_s += 0.1
         world.submit(50)
         await turns()
         assert [len(connection.started) for connection in world.connections] == [10, 10]
@@ -150,6 +159,7 @@ def test_a_connection_that_allows_one_stream_is_waited_for_with_patience(monkeyp
         world.submit(5)
         await turns()
         assert len(world.connections) == 1
+        world.now_s += 0.1
         await asyncio.sleep(0.1)
         assert len(world.connections) == 2
 
@@ -162,20 +172,110 @@ def test_a_failed_dial_fails_all_that_wait_unless_there_is_another_connection() 
         lost = world.submit(3)
         await turns()
         assert all(isinstance(exchange.response.exception(), RequestNotSent) for exchange in lost)
+        world.now_s += 0.1
         exchanges = world.submit(3)
-        await asyncio.sleep(0.2)
+        await turns()
         assert not any(exchange.response.done() for exchange in exchanges)
 
     run(test)
 
 
-def test_nothing_is_dialled_for_nobody() -> None:
+def test_a_failed_dial_does_not_fail_those_who_came_later() -> None:
+    async def test() -> None:
+        world = World(RequestNotSent("died in a freeze"), 2)
+        (early,) = world.submit()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert world.dialed_at_s
+        world.now_s += 60
+        (late,) = world.submit()
+        await turns()
+        assert isinstance(early.response.exception(), RequestNotSent)
+        assert world.connections[0].started == [late]
+
+    run(test)
+
+
+def test_a_dial_is_finished_though_its_request_has_given_up() -> None:
     async def test() -> None:
         world = World(1)
         (exchange,) = world.submit()
         assert world.pool.give_up(exchange) is False
         await turns()
-        assert world.connections == []
+        (later,) = world.submit()
+        assert world.connections[0].started == [later]
+
+    run(test)
+
+
+def test_a_connection_is_opened_for_a_request_that_will_come() -> None:
+    async def test() -> None:
+        world = World(1)
+        world.pool.prepare()
+        world.pool.prepare()
+        await turns()
+        (exchange,) = world.submit()
+        assert world.connections[0].started == [exchange]
+        assert len(world.dialed_at_s) == 1
+
+    run(test)
+
+
+def test_a_server_that_is_out_of_order_is_dialled_after_0_and_0_1_and_1_and_then_every_10_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        world = World(*[RequestNotSent("refused")] * 5)
+        wait = asyncio.sleep
+
+        async def sleep(seconds: float) -> None:
+            world.now_s += seconds
+            await wait(0)
+
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        for _ in range(5):
+            world.submit()
+            for _ in range(20):
+                await wait(0)
+        assert world.dialed_at_s == pytest.approx([0, 0.1, 1.1, 11.1, 21.1])
+
+    run(test)
+
+
+def test_an_accepted_push_makes_the_next_connection_free() -> None:
+    async def test() -> None:
+        world = World(RequestNotSent("refused"), 1, 1)
+        world.submit()
+        await turns()
+        world.now_s += 0.1
+        world.submit()
+        await turns()
+        world.pool.succeeded()
+        world.pool.retire()
+        world.submit()
+        await turns()
+        assert len(world.connections) == 2
+
+    run(test)
+
+
+def test_a_connection_that_the_server_ends_in_order_costs_nothing() -> None:
+    budget = DialBudget(IdleTime(lambda: 0, lambda: 0.0))
+    budget.spend()
+    budget.refund()
+
+    assert budget.wait_s() == 0
+
+
+def test_what_is_not_written_in_time_was_not_sent() -> None:
+    async def test() -> None:
+        world = World(1)
+        written, waiting = world.submit(2)
+        await turns()
+        world.pool.expire_unsent(waiting)
+        world.pool.expire_unsent(written)
+        assert isinstance(waiting.response.exception(), NoTimeToSend)
+        assert not written.response.done()
 
     run(test)
 
@@ -200,8 +300,12 @@ def test_a_retired_connection_gets_nothing_new() -> None:
         await turns()
         world.pool.retire()
         world.submit(1)
+        assert [len(connection.started) for connection in world.connections] == [2], "no new one may be opened yet"
+        world.pool.succeeded()
+        world.pool.retire()
+        world.submit(1)
         await turns()
-        assert [len(connection.started) for connection in world.connections] == [1, 1]
+        assert [len(connection.started) for connection in world.connections] == [2, 1]
 
     run(test)
 
