@@ -43,10 +43,10 @@ def _configure() -> Verifiers | None:
 def _cometchat_tokens(config: CometChatConfig) -> Verifier:
     # Imported only where these tokens are accepted: botocore takes half of the cold start.
     from authorizer.cometchat_tokens import CometChatTokens
-    from shared import aws
+    from shared import aws, time_limits
     from shared.secrets import Secret
 
-    client = aws.client("secretsmanager", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+    client = aws.client("secretsmanager", time_limits.READ_SECRET)
     return CometChatTokens(config.api_url, Secret(client, config.api_secret_arn, now_ms), now_ms)
 
 

@@ -8,38 +8,39 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from push.apns.client import Apns
-from push.apns.host import ApnsHost
+from push.apns.http2 import Http2Transport
 from push.apns.key import ApnsKeySecret
 from push.apns.provider_token import ProviderTokens
 from push.batch import Worker
-from push.calls import DynamoCalls
+from push.claims import DynamoClaims
+from push.claims_of_0_1 import DynamoClaimsOf01
 from push.config import Config
 from push.devices import DynamoDevices
 from push.group_fan_out import GroupCalls
 from push.group_members import CometChatGroupMembers
+from push.ports import Ports
 from push.queue import Message, SqsQueue
-from push.ring_device import Ports
-from shared import aws
+from shared import aws, time_limits
+from shared.call_ends_table import DynamoCallEnds
 from shared.clock import now_ms
 from shared.observability import reported
 from shared.secrets import Secret
 
-# As many calls to DynamoDB at once as a large group call needs; boto waits in threads.
-THREADS = 32
-
 
 def _build(config: Config) -> Worker:
     tls = ssl.create_default_context(cafile=config.apns_ca_file or None)
-    dynamodb = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
-    secrets = aws.client("secretsmanager")
-    keys = ApnsKeySecret(Secret(secrets, config.apns_key_secret_arn, now_ms))
-    hosts = {name: ApnsHost(url, tls, now_ms) for name, url in config.apns_urls.items()}
-    queue = SqsQueue(aws.client("sqs"), config.calls_queue_url, config.dead_letter_queue_url)
+    dynamodb = aws.client("dynamodb", time_limits.RING_TABLES)
+    secrets = aws.client("secretsmanager", time_limits.READ_SECRET)
+    keys = ApnsKeySecret(Secret(secrets, config.apns_key_secret_arn, now_ms), now_ms)
+    transports = {name: Http2Transport(url, tls, now_ms) for name, url in config.apns_urls.items()}
+    queue = SqsQueue(aws.client("sqs", time_limits.RING_QUEUE), config.calls_queue_url, config.dead_letter_queue_url)
     return Worker(
         ports=Ports(
             devices=DynamoDevices(dynamodb, config.devices_table, now_ms),
-            calls=DynamoCalls(dynamodb, config.calls_table),
-            apns=Apns(hosts, keys, ProviderTokens(now_ms)),
+            claims=DynamoClaims(dynamodb, config.calls_table),
+            claims_of_0_1=DynamoClaimsOf01(dynamodb, config.calls_table, started_at_ms=now_ms()),
+            ends=DynamoCallEnds(dynamodb, config.calls_table),
+            apns=Apns(config.apns_urls, transports, keys, ProviderTokens(now_ms)),
             clock=now_ms,
             payload_profile=config.payload_profile,
         ),
@@ -55,9 +56,10 @@ def _group_members(config: Config, secrets: Any) -> CometChatGroupMembers | None
     return CometChatGroupMembers(config.cometchat_api_url, Secret(secrets, config.cometchat_api_secret_arn, now_ms))
 
 
+# botocore waits in threads: a batch of ten calls, each with three look-ups at once.
 # One event loop for the life of the environment: connections to APNs belong to the loop they were opened on.
 _runner = asyncio.Runner()
-_runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+_runner.get_loop().set_default_executor(ThreadPoolExecutor(aws.CONNECTIONS))
 _worker = _build(Config.read(os.environ))
 
 

@@ -1,4 +1,4 @@
-"""A batch of messages, worked on side by side; each ends settled, set aside or to be delivered again."""
+"""A batch of messages, processed side by side; each is settled, or fails and is delivered again."""
 
 import asyncio
 import math
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from push.apns.key import ApnsKeyUnusable
 from push.call_log import CallLog
 from push.group_fan_out import GroupCalls
+from push.ports import Deadlines, Ports
 from push.queue import Message, Queue
 from push.results import MessageResult, Retry, Settled
-from push.ring_call import ring
-from push.ring_device import Deadlines, Ports
+from push.ring_call import ring_call
 from shared.call_events import CallEnded, UnreadableEvent, from_json
 from shared.call_results import CallResult
 from shared.log_messages import LogMessage
@@ -29,6 +28,7 @@ RESULT_METRICS = {
     CallResult.RUNG: "CallsRung",
     CallResult.FANNED_OUT: "CallsFannedOut",
     CallResult.ENDED: "CallsEnded",
+    CallResult.UNCONFIRMED: "CallsUnconfirmed",
     CallResult.DUPLICATE: "CallsDuplicate",
     CallResult.DEAD: "CallsWithoutDevice",
     CallResult.QUARANTINED: "CallsWithoutDevice",
@@ -52,14 +52,13 @@ class Worker:
     async def process(self, messages: Sequence[Message], *, remaining_ms: int) -> list[str]:
         """Returns the ids of the messages that are to be delivered again."""
         count("MessagesReceived", len(messages))
-        now_ms = self.ports.clock()
-        deadlines = Deadlines(
-            deadline_ms=now_ms + remaining_ms - RECORDING_MS, lease_until_ms=now_ms + remaining_ms + LEASE_MARGIN_MS
-        )
+        ends_at_ms = self.ports.clock() + remaining_ms
+        deadlines = Deadlines(ends_at_ms - RECORDING_MS, ends_at_ms, ends_at_ms + LEASE_MARGIN_MS)
         visibility_s = math.ceil(remaining_ms / 1000) + VISIBILITY_MARGIN_S
         async with asyncio.TaskGroup() as tasks:
-            held = tasks.create_task(self._extend_visibility(messages, visibility_s))
-            settled = [tasks.create_task(self._settle(message, deadlines, held)) for message in messages]
+            tasks.create_task(self.ports.apns.prepare())
+            extending = tasks.create_task(self._extend_visibility(messages, visibility_s))
+            settled = [tasks.create_task(self._settle(message, deadlines, extending)) for message in messages]
         return [message.id for message, done in zip(messages, settled, strict=True) if not done.result()]
 
     async def _extend_visibility(self, messages: Sequence[Message], seconds: int) -> None:
@@ -92,19 +91,16 @@ class Worker:
             event = from_json(message.body)
             if isinstance(event, CallEnded):
                 return await self._remember(event)
-            return await ring(event, self.ports, self.groups, deadlines, ring_ms=self.ring_ms)
+            return await ring_call(event, self.ports, self.groups, deadlines, ring_ms=self.ring_ms)
         except UnreadableEvent as error:
             return Settled(CallResult.UNREADABLE, str(error))
-        except ApnsKeyUnusable as error:
-            count("ApnsConfigurationErrors")
-            return Settled(CallResult.UNDELIVERABLE, str(error))
         except Exception:
             # A store out of reach, or a mistake of ours: one message must not bring down the others.
             logger.exception(LogMessage.MESSAGE_FAILED, extra={"message_id": message.id})
             return Retry()
 
     async def _remember(self, call_ended: CallEnded) -> MessageResult:
-        await asyncio.to_thread(self.ports.calls.add_fact, call_ended)
+        await asyncio.to_thread(self.ports.ends.add, call_ended)
         CallLog(call_ended, self.ports.clock).step(LogMessage.CALL_END_NOTED, trigger=call_ended.trigger)
         return Settled(CallResult.NOTED)
 

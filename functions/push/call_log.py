@@ -2,12 +2,12 @@
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from push.apns.outcomes import Outcome, Rejected
-from push.apns.reactions import Reaction, reaction_to
+from push.apns.outcomes import Rejected
+from push.delivery import Verdict
 from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
+from shared.call_results import CallResult
 from shared.clock import Clock
-from shared.device_tokens import device_hash
 from shared.log_messages import LogMessage
 from shared.observability import count, logger, metrics
 
@@ -25,19 +25,45 @@ class CallLog:
     def warning(self, message: str, **details: object) -> None:
         logger.warning(message, extra=self._extra(details))
 
-    def device(self, message: str, token: str, **details: object) -> None:
-        self.step(message, device=device_hash(token), **details)
+    def verdict(self, device: str, apns_id: str, verdict: Verdict) -> None:
+        """What became of one phone; `device` is the hash of its token."""
+        count("Pushes", verdict.sent)
+        count("PushesAfterUnknown", verdict.repeats)
+        match verdict.result:
+            case CallResult.RUNG:
+                self._rung(device, apns_id, verdict)
+            case CallResult.ENDED:
+                self.step(LogMessage.DEVICE_NOT_RUNG, device=device, reason=CallResult.ENDED)
+            case result:
+                self._not_rung(device, verdict)
+                count("ApnsConfigurationErrors", int(result is CallResult.UNDELIVERABLE))
+                count("PushesUnconfirmed", int(result is CallResult.UNCONFIRMED))
 
-    def rung(self, token: str, **details: object) -> None:
-        self.device(LogMessage.PUSH_ACCEPTED, token, **details)
-        _count_answer()
+    def _rung(self, device: str, apns_id: str, verdict: Verdict) -> None:
+        self.step(
+            LogMessage.PUSH_ACCEPTED,
+            device=device,
+            environment=verdict.environment,
+            apns_id=apns_id,
+            sends=verdict.sent,
+        )
+        _count_response(verdict)
         metrics.add_metric("RingLatency", MetricUnit.Milliseconds, self._clock() - self._event.received_at_ms)
 
-    def not_rung(self, token: str, outcome: Outcome, **details: object) -> None:
-        known = {"status": outcome.status, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
-        self.device(LogMessage.PUSH_FAILED, token, outcome=type(outcome).__name__, **known, **details)
+    def _not_rung(self, device: str, verdict: Verdict) -> None:
+        outcome = verdict.outcome
+        response = {"status": outcome.status, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
+        self.step(
+            LogMessage.PUSH_FAILED,
+            device=device,
+            outcome=type(outcome).__name__,
+            environment=verdict.environment,
+            sends=verdict.sent,
+            **response,
+            **({"retry": True} if verdict.result is None else {"result": verdict.result}),
+        )
         if isinstance(outcome, Rejected):
-            _count_answer(outcome)
+            _count_response(verdict)
         else:
             count("PushesUnanswered")
 
@@ -54,10 +80,11 @@ class CallLog:
         }
 
 
-def _count_answer(rejected: Rejected | None = None) -> None:
-    """Zeros as well: the average of each is a share of the answers, which is what the alarms watch."""
-    dead = rejected is not None and reaction_to(rejected) is Reaction.DEVICE_IS_DEAD
-    count("PushesAccepted", int(rejected is None))
+def _count_response(verdict: Verdict) -> None:
+    """Zeros as well: the average of each is a share of the responses, which is what the alarms watch."""
+    rejected = isinstance(verdict.outcome, Rejected)
+    dead = verdict.result is CallResult.DEAD
+    count("PushesAccepted", int(not rejected))
     count("PushesToDeadDevices", int(dead))
-    count("PushesRejected", int(rejected is not None and not dead))
-    count("BadDeviceTokens", int(rejected is not None and rejected.reason == "BadDeviceToken"))
+    count("PushesRejected", int(rejected and not dead))
+    count("BadDeviceTokens", int(isinstance(verdict.outcome, Rejected) and verdict.outcome.reason == "BadDeviceToken"))

@@ -1,4 +1,4 @@
-"""One device rung: tries, and tries again where that can help while the phone can still ring."""
+"""One phone of a call: pushed, and pushed again where that can help while the phone can still ring."""
 
 import asyncio
 import random
@@ -8,108 +8,208 @@ from typing import Protocol
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.apns.reactions import Reaction, reaction_to
+from push.claims import RESERVED_PUSHES
+from shared.call_results import CallResult
 from shared.clock import Clock
 from shared.devices import ApnsEnvironment
+from shared.ring_items import PhoneState
 
-# A push that is not answered by then counts as unknown, early enough to send it once more.
-ATTEMPT_S = 2.0
-FIRST_WAIT_S = 0.1
-MAX_WAIT_S = 1.0
+# Before the second push to a phone, the third, and so on: they leave at about 0, 0.2, 1, 4, 12 and 30 s.
+GAPS_S = (0.2, 0.8, 3.0, 8.0, 18.0)
+MAX_PUSHES = len(GAPS_S) + 1
+# Apple asks for patience after "too many requests": as before the third push, at least.
+GAP_AFTER_TOO_MANY_S = GAPS_S[1]
+# Pushes that were never on their way wait for a connection, which `push.apns.http2.dial` paces.
+WAIT_AFTER_NOT_SENT_S = 0.1
 
 
 class Apns(Protocol):
+    async def prepare(self) -> None: ...
     def has_key_for(self, environment: ApnsEnvironment) -> bool: ...
-    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome: ...
+    async def push(
+        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
+    ) -> Outcome: ...
     async def new_connection(self, environment: ApnsEnvironment) -> None: ...
     async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
     async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How it ended and in which environment.
+class StillRinging(Protocol):
+    @property
+    def write_within_s(self) -> float: ...
+    async def check(self) -> bool | None: ...
 
-    `resends` counts the sends that followed an unknown outcome; `maybe_rung` says that there was one.
+
+class Notes(Protocol):
+    def __getitem__(self, phone: str) -> PhoneState: ...
+    def __setitem__(self, phone: str, state: PhoneState) -> None: ...
+    async def reserve(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How it ended for the phone, or `result` None: to be tried again, not before `not_before_ms`.
+
+    `sent` and `repeats` count the pushes of this delivery, and those of them that followed one that may have rung.
     """
 
+    result: CallResult | None
     outcome: Outcome
     environment: ApnsEnvironment
-    sends: int = 0
-    resends: int = 0
-    maybe_rung: bool = False
+    sent: int = 0
+    repeats: int = 0
+    not_before_ms: int = 0
+
+    @property
+    def reason(self) -> str:
+        match self.outcome:
+            case Rejected(status, reason):
+                return f"APNs answered {status} {reason}"
+            case CannotSend(why):
+                return why
+        return ""
 
 
-async def deliver(
-    apns: Apns, push: VoipPush, environment: ApnsEnvironment, *, deadline_ms: int, clock: Clock
-) -> Delivery:
-    """Rings the device, or says at the deadline at the latest what is known.
+class Delivery:
+    """At most six pushes for a call and phone, all with the same ids, by which CallKit knows them as one call.
 
-    An unknown outcome is followed by another send with the same ids, which CallKit recognises as the same call.
+    At most one of them follows an outcome that was seen to be unknown.
     """
-    delivery = Delivery(NotSent("no time left"), environment)
-    bad_here: Rejected | None = None
-    once = _Once()
-    wait_s = 0.0
-    while (deadline_ms - clock()) / 1000 > wait_s:
-        await asyncio.sleep(wait_s)
-        # The sleep may have taken longer, and the lease must not have ended when the push leaves.
-        if (left_s := (deadline_ms - clock()) / 1000) <= 0:
-            break
-        outcome = await apns.push(push, delivery.environment, timeout_s=min(ATTEMPT_S, left_s))
-        delivery = replace(
-            delivery, outcome=outcome, sends=delivery.sends + 1, resends=delivery.resends + delivery.maybe_rung
+
+    def __init__(
+        self,
+        push: VoipPush,
+        environment: ApnsEnvironment,
+        phone: str,
+        *,
+        notes: Notes,
+        still_ringing: StillRinging,
+        apns: Apns,
+        clock: Clock,
+        send_until_ms: int,
+        may_have_rung: bool,
+    ) -> None:
+        """`phone` is the name under which `notes` has it."""
+        self.push = push
+        self._environment: ApnsEnvironment = environment
+        self._phone = phone
+        self._notes = notes
+        self._still_ringing = still_ringing
+        self._apns = apns
+        self._clock = clock
+        self._send_until_ms = send_until_ms
+        self._may_have_rung = may_have_rung
+        self._outcome: Outcome = NotSent("no time left")
+        self._bad_elsewhere: Rejected | None = None
+        self._tried: set[Reaction] = set()
+        self._sent = 0
+        self._repeats = 0
+
+    async def run(self) -> Verdict:
+        wait_s = 0.0
+        while self._state.pushes < MAX_PUSHES:
+            if not self._is_time_left(wait_s):
+                return self._verdict(None, not_before_ms=self._clock() + round(wait_s * 1000))
+            await asyncio.sleep(wait_s)
+            match await self._still_ringing.check():
+                case False:
+                    return self._verdict(CallResult.ENDED)
+                case None:
+                    wait_s = WAIT_AFTER_NOT_SENT_S
+                    continue
+            # The sleep and the reading may have taken long, and the lease must not have ended when the push leaves.
+            if not self._is_time_left() or not await self._is_reserved():
+                return self._verdict(None)
+            await self._send()
+            next_step = await self._next_step()
+            if isinstance(next_step, CallResult):
+                return self._verdict(next_step)
+            wait_s = next_step
+        return self._verdict(CallResult.UNCONFIRMED)
+
+    @property
+    def _state(self) -> PhoneState:
+        return self._notes[self._phone]
+
+    async def _send(self) -> None:
+        self._outcome = await self._apns.push(
+            self.push,
+            self._environment,
+            write_within_s=self._still_ringing.write_within_s,
+            timeout_s=(self._send_until_ms - self._clock()) / 1000,
         )
-        wait_s = min(2 * wait_s, MAX_WAIT_S) or FIRST_WAIT_S * random.uniform(0.5, 1)  # noqa: S311
-        match outcome:
-            case Accepted() | CannotSend():
-                return delivery
+        if isinstance(self._outcome, NotSent | CannotSend):
+            return
+        self._notes[self._phone] = replace(self._state, pushes=self._state.pushes + 1)
+        self._sent += 1
+        self._repeats += self._may_have_rung
+
+    async def _next_step(self) -> CallResult | float:
+        """The phone's result, or in how many seconds to try again."""
+        match self._outcome:
+            case Accepted():
+                return CallResult.RUNG
+            case CannotSend():
+                return CallResult.UNDELIVERABLE
+            case NotSent():
+                return WAIT_AFTER_NOT_SENT_S
+            case Unknown() if self._state.unknown:
+                return CallResult.UNCONFIRMED
             case Unknown():
-                delivery = replace(delivery, maybe_rung=True)
-            case Rejected():
-                reaction = reaction_to(outcome)
-                next_environment = await _react(apns, outcome, delivery.environment, once)
-                if next_environment is None:
-                    # What is wrong with the key of the other environment is no news about this device.
-                    hidden = bad_here is not None and reaction is not Reaction.DEVICE_IS_DEAD
-                    return replace(delivery, outcome=bad_here if hidden and bad_here else outcome)
-                if next_environment != delivery.environment:
-                    bad_here = outcome
-                    delivery = replace(delivery, environment=next_environment)
-                    wait_s = 0.0
-    return delivery
+                self._notes[self._phone] = replace(self._state, unknown=True)
+                self._may_have_rung = True
+                return self._gap_s()
+            case Rejected() as rejected:
+                return await self._react(rejected)
 
+    async def _react(self, rejected: Rejected) -> CallResult | float:
+        environment = self._environment
+        match reaction := reaction_to(rejected):
+            case Reaction.DEVICE_IS_DEAD:
+                return CallResult.DEAD
+            case Reaction.QUARANTINE:
+                return CallResult.QUARANTINED
+            case Reaction.TRY_AGAIN:
+                return max(self._gap_s(), GAP_AFTER_TOO_MANY_S if rejected.status == 429 else 0)
+            case Reaction.TRY_AGAIN_ON_NEW_CONNECTION:
+                await self._apns.new_connection(environment)
+                return self._gap_s()
+            case Reaction.TRY_AGAIN_ONCE_ON_NEW_CONNECTION:
+                if self._is_first(reaction):
+                    await self._apns.new_connection(environment)
+                return self._gap_s()
+            case Reaction.OTHER_ENVIRONMENT:
+                other: ApnsEnvironment = "sandbox" if environment == "production" else "production"
+                if not self._is_first(reaction) or not self._apns.has_key_for(other):
+                    return CallResult.QUARANTINED
+                self._bad_elsewhere, self._environment = rejected, other
+                return 0.0
+            case Reaction.NEW_PROVIDER_TOKEN if self._is_first(reaction):
+                if await self._apns.new_provider_token(environment, refused=rejected.provider_token):
+                    return self._gap_s()
+            case Reaction.READ_KEY_AGAIN if self._is_first(reaction):
+                if await self._apns.read_key_again(environment, refused=rejected.provider_token):
+                    return self._gap_s()
+        if self._bad_elsewhere:
+            # What is wrong with the key of the other environment is no news about this phone.
+            self._outcome = self._bad_elsewhere
+            return CallResult.QUARANTINED
+        return CallResult.UNDELIVERABLE
 
-class _Once:
-    """Reactions that are worth one try."""
-
-    def __init__(self) -> None:
-        self._done: set[Reaction] = set()
-
-    def __call__(self, reaction: Reaction) -> bool:
-        first = reaction not in self._done
-        self._done.add(reaction)
+    def _is_first(self, reaction: Reaction) -> bool:
+        first = reaction not in self._tried
+        self._tried.add(reaction)
         return first
 
+    def _is_time_left(self, after_s: float = 0) -> bool:
+        return self._clock() + after_s * 1000 < self._send_until_ms
 
-async def _react(apns: Apns, rejected: Rejected, environment: ApnsEnvironment, once: _Once) -> ApnsEnvironment | None:
-    """The environment in which to try again, or None if that is of no use."""
-    match reaction := reaction_to(rejected):
-        case Reaction.TRY_AGAIN:
-            return environment
-        case Reaction.TRY_AGAIN_ON_NEW_CONNECTION:
-            await apns.new_connection(environment)
-            return environment
-        case Reaction.TRY_AGAIN_ONCE_ON_NEW_CONNECTION if once(reaction):
-            await apns.new_connection(environment)
-            return environment
-        case Reaction.OTHER_ENVIRONMENT if once(reaction):
-            other: ApnsEnvironment = "sandbox" if environment == "production" else "production"
-            return other if apns.has_key_for(other) else None
-        case Reaction.NEW_PROVIDER_TOKEN if once(reaction):
-            renewed = await apns.new_provider_token(environment, refused=rejected.provider_token)
-            return environment if renewed else None
-        case Reaction.READ_KEY_AGAIN if once(reaction):
-            replaced = await apns.read_key_again(environment, refused=rejected.provider_token)
-            return environment if replaced else None
-        case _:
-            return None
+    async def _is_reserved(self) -> bool:
+        return self._sent < RESERVED_PUSHES or await self._notes.reserve()
+
+    def _gap_s(self) -> float:
+        gap_s = GAPS_S[min(self._state.pushes, len(GAPS_S)) - 1]
+        return gap_s * random.uniform(0.75, 1.25)  # noqa: S311
+
+    def _verdict(self, result: CallResult | None, not_before_ms: int = 0) -> Verdict:
+        return Verdict(result, self._outcome, self._environment, self._sent, self._repeats, not_before_ms)

@@ -1,36 +1,55 @@
-"""A call rings the callee's phones, each of them once, unless it is over or too old."""
+"""A call rings the callee's phones, each of them once, unless it has ended or is too old.
+
+Two round trips lie before the pushes, whatever the number of phones: devices and ends side by side, then the claim.
+"""
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from push.apns.client import VoipPush
 from push.call_log import CallLog
-from push.calls import Claimed
+from push.call_notes import CallNotes
+from push.claims import AlreadySettled, Claim, Claimed, LeasedElsewhere
+from push.delivery import Delivery, Verdict
+from push.device_upkeep import update_device
 from push.group_fan_out import GroupCalls
-from push.payload import build_payload
-from push.results import MessageResult, Settled, summary
-from push.ring_device import Deadlines, DeviceRing, Ports
+from push.payload import apns_id, build_payload
+from push.ports import Deadlines, Ports
+from push.results import MessageResult, Retry, Settled, summary
+from push.still_ringing import StillRinging
 from shared.call_ends import has_ended
 from shared.call_events import CallRinging
 from shared.call_keys import fact_keys
 from shared.call_results import CallResult
+from shared.device_tokens import device_hash
 from shared.devices import Device
 from shared.log_messages import LogMessage
+from shared.observability import logger
+from shared.redaction import describe
 
 EXPIRATION_S = 30
-"""The brief's: how long APNs may go on trying to deliver, within the ring time."""
+"""How long APNs may go on trying to deliver, within the ring time."""
+# Phones that answer within this time of the first one go into the same note.
+COLLECT_S = 0.02
+# Results after which nothing more is sent to the phone for this call.
+_FINAL = {CallResult.RUNG, CallResult.DEAD, CallResult.QUARANTINED, CallResult.UNCONFIRMED}
 
 
-async def ring(
+async def ring_call(
     call: CallRinging, ports: Ports, groups: GroupCalls, deadlines: Deadlines, *, ring_ms: int
 ) -> MessageResult:
-    """Raises what the stores and Secrets Manager raise; the call is then to be tried again."""
+    """Raises what the stores raise before the call is claimed; the call is then to be tried again."""
     call_log = CallLog(call, ports.clock)
     ring_ends_at_ms = call.initiated_at_ms + ring_ms
     if ports.clock() >= ring_ends_at_ms:
-        result: MessageResult = Settled(CallResult.STALE)
+        result: MessageResult = await _too_late(call, ports)
     elif call.callee_uid:
-        result = await _ring(call, ports, deadlines, call_log, ring_ends_at_ms)
+        result = await RingCall(call, ports, call_log, deadlines, ring_ends_at_ms).run()
     else:
         result = await groups.fan_out(call, call_log)
     if isinstance(result, Settled):
@@ -40,49 +59,166 @@ async def ring(
     return result
 
 
-async def _ring(
-    call: CallRinging, ports: Ports, deadlines: Deadlines, call_log: CallLog, ring_ends_at_ms: int
-) -> MessageResult:
-    found = await asyncio.to_thread(ports.devices.for_user, call.callee_uid)
-    # DynamoDB takes its time, up to days, to remove what has expired.
-    devices = [device for device in found if device.expires_at_s * 1000 > ports.clock()]
-    call_log.step(LogMessage.CALL_RECEIVED, devices=len(devices))
-    deadlines = Deadlines(min(deadlines.deadline_ms, ring_ends_at_ms), deadlines.lease_until_ms)
-    return summary(await _ring_devices(call, devices, ports, deadlines, call_log, ring_ends_at_ms))
+async def _too_late(call: CallRinging, ports: Ports) -> Settled:
+    """What the deliveries before this one have come to."""
+    try:
+        phones = (await asyncio.to_thread(ports.claims.phones, call)).values()
+    except (BotoCoreError, ClientError):
+        return Settled(CallResult.STALE)
+    if any(phone.outcome == CallResult.RUNG for phone in phones):
+        return Settled(CallResult.RUNG)
+    return Settled(CallResult.UNCONFIRMED if any(phone.pushes for phone in phones) else CallResult.STALE)
 
 
-async def _ring_devices(
-    call: CallRinging,
-    devices: list[Device],
-    ports: Ports,
-    deadlines: Deadlines,
-    call_log: CallLog,
-    ring_ends_at_ms: int,
-) -> list[MessageResult]:
-    """Claims all, then reads whether the call is over, then sends: what was over before that reading never rings."""
-    owner = str(uuid.uuid4())
-    rings = [DeviceRing(ports, call, device, owner=owner, deadlines=deadlines, call_log=call_log) for device in devices]
-    claims = await _all([ring.claim() for ring in rings])
-    results: list[MessageResult] = []
-    ours: list[DeviceRing] = []
-    for ring, claim in zip(rings, claims, strict=True):
-        if isinstance(claim, Claimed):
-            ours.append(ring)
-        else:
-            results.append(ring.not_ours(claim))
-    if not ours:
-        return results
-    if has_ended(call, await asyncio.to_thread(ports.calls.facts, fact_keys(call))):
-        return results + await _all([ring.call_has_ended() for ring in ours])
-    payload = build_payload(call, ring_ends_at_ms=ring_ends_at_ms, profile=ports.payload_profile)
-    expires_at_s = min(ports.clock() // 1000 + EXPIRATION_S, ring_ends_at_ms // 1000)
-    return results + await _all([ring.send(payload, expires_at_s) for ring in ours])
+class RingCall:
+    """One delivery of a call for one callee."""
+
+    def __init__(
+        self, call: CallRinging, ports: Ports, call_log: CallLog, deadlines: Deadlines, ring_ends_at_ms: int
+    ) -> None:
+        self._call = call
+        self._ports = ports
+        self._call_log = call_log
+        self._deadlines = replace(deadlines, send_until_ms=min(deadlines.send_until_ms, ring_ends_at_ms))
+        self._ring_ends_at_ms = ring_ends_at_ms
+        self._owner = str(uuid.uuid4())
+
+    async def run(self) -> MessageResult:
+        call, ports = self._call, self._ports
+        read_at_ms = ports.clock()
+        devices, ends, former = await asyncio.gather(
+            self._devices(),
+            asyncio.to_thread(ports.ends.read, fact_keys(call)),
+            asyncio.to_thread(ports.claims_of_0_1.former_rings, call, read_at_ms),
+        )
+        self._call_log.step(LogMessage.CALL_RECEIVED, devices=len(devices))
+        if not devices:
+            return Settled(CallResult.NO_DEVICE)
+        if has_ended(call, ends):
+            return Settled(CallResult.ENDED)
+        awake = [device for device in devices if device.quarantined_until_ms <= ports.clock()]
+        if not awake:
+            return Settled(CallResult.QUARANTINED)
+        claim = LeasedElsewhere(former.leased_until_ms) if former.leased_until_ms else await self._claim(awake)
+        match claim:
+            case LeasedElsewhere(until_ms):
+                self._call_log.step(LogMessage.CLAIMED_ELSEWHERE)
+                return Retry(until_ms)
+            case AlreadySettled():
+                return Settled(CallResult.DUPLICATE)
+            case Claimed(phones, unaccounted_pushes):
+                self._notes = CallNotes(
+                    call,
+                    {**former.phones, **phones},
+                    owner=self._owner,
+                    claims=ports.claims,
+                    call_log=self._call_log,
+                    clock=ports.clock,
+                    deadlines=self._deadlines,
+                )
+                self._still_ringing = StillRinging(
+                    call, ends=ports.ends, call_log=self._call_log, clock=ports.clock, read_at_ms=read_at_ms
+                )
+                return await self._push_to(awake, unaccounted_pushes)
+
+    async def _devices(self) -> list[Device]:
+        found = await asyncio.to_thread(self._ports.devices.for_user, self._call.callee_uid)
+        # DynamoDB takes its time, up to days, to remove what has expired.
+        return [device for device in found if device.expires_at_s * 1000 > self._ports.clock()]
+
+    async def _claim(self, devices: Sequence[Device]) -> Claim:
+        return await asyncio.to_thread(
+            self._ports.claims.claim,
+            self._call,
+            [device_hash(device.token) for device in devices],
+            owner=self._owner,
+            now_ms=self._ports.clock(),
+            lease_until_ms=self._deadlines.lease_until_ms,
+            ring_ends_at_ms=self._ring_ends_at_ms,
+        )
+
+    async def _push_to(self, devices: Sequence[Device], unaccounted_pushes: int) -> MessageResult:
+        """`unaccounted_pushes`: what an owner who died may have sent to each phone that has no outcome."""
+        outcomes = [outcome for device in devices if (outcome := self._notes[device_hash(device.token)].outcome)]
+        waiting = [device for device in devices if not self._notes[device_hash(device.token)].outcome]
+        payload = build_payload(
+            self._call, ring_ends_at_ms=self._ring_ends_at_ms, profile=self._ports.payload_profile
+        )
+        async with asyncio.TaskGroup() as tasks:
+            deliveries = [tasks.create_task(self._deliver(device, payload, unaccounted_pushes)) for device in waiting]
+            await self._note_early(deliveries)
+        await self._notes.give_back()
+        verdicts = [delivery.result() for delivery in deliveries]
+        await self._update(waiting, verdicts)
+        return summary([*(Settled(CallResult(outcome)) for outcome in outcomes), *map(_result, verdicts)])
+
+    async def _deliver(self, device: Device, payload: bytes, unaccounted_pushes: int) -> Verdict | None:
+        """None after an error that nobody expected, of which one phone must not cost the others their notes."""
+        phone = device_hash(device.token)
+        state = self._notes[phone]
+        may_have_rung = state.unknown or unaccounted_pushes > 0
+        if may_have_rung:
+            self._call_log.step(LogMessage.PUSHING_AGAIN, device=phone)
+        self._notes[phone] = replace(state, pushes=state.pushes + unaccounted_pushes)
+        expires_at_s = min(self._ports.clock() // 1000 + EXPIRATION_S, self._ring_ends_at_ms // 1000)
+        delivery = Delivery(
+            VoipPush(device.token, device.topic, apns_id(self._call, device.token), payload, expires_at_s),
+            device.environment,
+            phone,
+            notes=self._notes,
+            still_ringing=self._still_ringing,
+            apns=self._ports.apns,
+            clock=self._ports.clock,
+            send_until_ms=self._deadlines.send_until_ms,
+            may_have_rung=may_have_rung,
+        )
+        try:
+            verdict = await delivery.run()
+        except Exception:
+            logger.exception(LogMessage.MESSAGE_FAILED, extra={"device": phone})
+            return None
+        if verdict.result in _FINAL:
+            self._notes[phone] = replace(self._notes[phone], outcome=str(verdict.result))
+        self._call_log.verdict(phone, delivery.push.apns_id, verdict)
+        return verdict
+
+    async def _note_early(self, deliveries: Sequence[asyncio.Task[Verdict | None]]) -> None:
+        """While other phones are still being tried, so that a crash repeats no ring whose outcome was known."""
+        seen: set[asyncio.Task[Verdict | None]] = set()
+        while pending := [delivery for delivery in deliveries if not delivery.done()]:
+            await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            await _wait_for_all(pending, COLLECT_S)
+            new = {delivery for delivery in deliveries if delivery.done()} - seen
+            seen |= new
+            if len(seen) < len(deliveries) and any(_is_final(delivery.result()) for delivery in new):
+                await self._notes.reserve()
+
+    async def _update(self, devices: Sequence[Device], verdicts: Sequence[Verdict | None]) -> None:
+        now_ms = self._ports.clock()
+        updates = [
+            asyncio.to_thread(update_device, self._ports.devices, device, verdict, now_ms)
+            for device, verdict in zip(devices, verdicts, strict=True)
+            if verdict
+        ]
+        for error in await asyncio.gather(*updates, return_exceptions=True):
+            if isinstance(error, Exception):
+                self._call_log.warning(LogMessage.DEVICE_NOT_UPDATED, detail=describe(error))
 
 
-async def _all[T](steps: list[Coroutine[None, None, T]]) -> list[T]:
-    """Waits for all even if one raises: no claim and no send may go on after the handler has ended."""
-    done = await asyncio.gather(*steps, return_exceptions=True)
-    for outcome in done:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return [outcome for outcome in done if not isinstance(outcome, BaseException)]
+async def _wait_for_all(tasks: Sequence[asyncio.Task[Any]], at_most_s: float) -> None:
+    timer = asyncio.create_task(asyncio.sleep(at_most_s))
+    try:
+        while not timer.done() and (pending := [task for task in tasks if not task.done()]):
+            await asyncio.wait((timer, *pending), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        timer.cancel()
+
+
+def _is_final(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.result in _FINAL
+
+
+def _result(verdict: Verdict | None) -> MessageResult:
+    if verdict is None or verdict.result is None:
+        return Retry(verdict.not_before_ms if verdict else 0)
+    return Settled(verdict.result, verdict.reason if verdict.result is CallResult.UNDELIVERABLE else "")

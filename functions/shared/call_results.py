@@ -11,6 +11,8 @@ class CallResult(StrEnum):
     """A call to a group: there is now a message for each of its members."""
     UNDELIVERABLE = "undeliverable"
     """APNs or CometChat refuses us or our configuration: the message goes to the dead-letter queue."""
+    UNCONFIRMED = "unconfirmed"
+    """Pushed as often as a call may be, and APNs never said that it has accepted one."""
     ENDED = "ended"
     """The call was answered, declined, cancelled or over before the phone rang."""
     DUPLICATE = "duplicate"

@@ -30,6 +30,11 @@ class LogMessage(StrEnum):
     DEVICE_NOT_RUNG = "device not rung"
     CLAIMED_ELSEWHERE = "claimed by another delivery"
 
+    APNS_KEY_UNUSABLE = "APNs key unusable"
+    CALL_NOT_RECORDED = "could not record the call's result"
+    ENDS_UNAVAILABLE = "could not read whether the call has ended"
+    DEVICE_NOT_UPDATED = "could not update the device"
+
     # push: the queue
     MESSAGE_FAILED = "message processing failed"
     VISIBILITY_NOT_EXTENDED = "could not extend visibility timeout"

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from shared import aws
+from shared import aws, time_limits
 from shared.clock import now_ms
 from shared.device_tokens import device_hash
 from shared.fields import InvalidBody
@@ -18,7 +18,7 @@ from tokens.requests import ForeignUid, parse_registration, parse_token
 _config = Config.read(os.environ)
 # An answer normally takes milliseconds. A phone that gets a 503 after three seconds can try again; one that waits for
 # API Gateway's 30 s may have been suspended by then.
-_client = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+_client = aws.client("dynamodb", time_limits.REGISTER_DEVICE)
 _registry: Registry = DynamoRegistry(_client, _config.devices_table, now_ms)
 
 

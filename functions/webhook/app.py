@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from shared import aws
+from shared import aws, time_limits
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_keys import call_hash
 from shared.clock import now_ms
@@ -42,12 +42,10 @@ SECRET_VERSION_METRICS: dict[Stage, str] = {
 _config = Config.read(os.environ)
 # CometChat waits 2 s for the answer: two tries at the queue, or one at the table and one at the queue. The secret is
 # nearly always at hand.
-_queue = SqsCallsQueue(
-    aws.client("sqs", connect_timeout_s=0.3, read_timeout_s=0.5, attempts=1), _config.calls_queue_url
-)
+_queue = SqsCallsQueue(aws.client("sqs", time_limits.SEND_CALL), _config.calls_queue_url)
 _secret = WebhookSecret(
     Secret(
-        aws.client("secretsmanager", connect_timeout_s=0.3, read_timeout_s=0.5, attempts=2),
+        aws.client("secretsmanager", time_limits.READ_SECRET),
         _config.webhook_secret_arn,
         now_ms,
     )
@@ -97,7 +95,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _call_ends() -> DynamoCallEnds:
     """Made at the first end of a call: a cold environment that gets a call does not wait for it."""
-    client = aws.client("dynamodb", connect_timeout_s=0.2, read_timeout_s=0.4, attempts=1)
+    client = aws.client("dynamodb", time_limits.WRITE_CALL_END)
     return DynamoCallEnds(client, _config.calls_table)
 
 

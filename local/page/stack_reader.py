@@ -7,8 +7,8 @@ from typing import Any
 from ops.calls.pushed_call import log_names, pushed_call
 from ops.stack.deployed import DeployedStack
 from ops.stack.logs import Entry, Tail
-from push.calls import DynamoCalls
 from shared.call_ends import CallEnd
+from shared.call_ends_table import DynamoCallEnds
 from shared.call_events import CallRinging
 from shared.call_keys import claim_key, fact_keys
 from shared.devices import Device, is_device
@@ -44,7 +44,7 @@ class Reader:
         self._sqs = stack.client("sqs")
         self._tables = stack.tables
         self._queues = stack.queues
-        self._calls = DynamoCalls(self._dynamodb, stack.tables.calls)
+        self._ends = DynamoCallEnds(self._dynamodb, stack.tables.calls)
         self._tail = Tail(stack, since_ms)
         self._simulator = stack.simulator
         self._entries: list[Entry] = []
@@ -67,7 +67,7 @@ class Reader:
             if self._simulator
             else {},
             faults=self._simulator.faults() if self._simulator else [],
-            facts={key: self._calls.facts(fact_keys(call)) for key, call in {claim_key(c): c for c in asked}.items()},
+            facts={key: self._ends.read(fact_keys(call)) for key, call in {claim_key(c): c for c in asked}.items()},
             waiting=self._messages(self._queues.calls),
             dead_letters=self._messages(self._queues.dead_letters),
         )

@@ -18,7 +18,7 @@ from ops.stack.apns_key_repair import repaired
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import DeletionScheduled, read_secret
 from push.apns.client import Apns, VoipPush
-from push.apns.host import ApnsHost
+from push.apns.http2 import Http2Transport
 from push.apns.key import ApnsKey, ApnsKeySecret, ApnsKeyUnusable, parse_keys
 from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.apns.provider_token import ProviderTokens
@@ -96,8 +96,9 @@ async def _push(
     stack: DeployedStack, config: Config, tls: ssl.SSLContext, environment: ApnsEnvironment, topic: str
 ) -> Outcome:
     secret = Secret(stack.client("secretsmanager"), stack.output("ApnsKeySecretArn"), now_ms)
-    host = ApnsHost(config.apns_urls[environment], tls, now_ms)
-    apns = Apns({environment: host}, ApnsKeySecret(secret), ProviderTokens(now_ms))
+    transport = Http2Transport(config.apns_urls[environment], tls, now_ms)
+    keys = ApnsKeySecret(secret, now_ms)
+    apns = Apns(config.apns_urls, {environment: transport}, keys, ProviderTokens(now_ms))
     push = VoipPush(
         token=NO_DEVICE,
         topic=topic,
@@ -106,10 +107,9 @@ async def _push(
         expires_at_s=int(time.time()) + 1,
     )
     try:
-        return await apns.push(push, environment, timeout_s=_TIMEOUT_S)
+        return await apns.push(push, environment, write_within_s=_TIMEOUT_S, timeout_s=_TIMEOUT_S)
     finally:
-        await apns.new_connection(environment)
-        await asyncio.sleep(0)
+        await transport.aclose()
 
 
 def read_outcome(outcome: Outcome, environment: ApnsEnvironment, key: ApnsKey, topic: str) -> Finding:

@@ -1,4 +1,4 @@
-"""One VoIP push to one device, and what APNs says to it."""
+"""One VoIP push to one device, and what APNs answers."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from typing import Protocol
 
 import httpx
 
-from push.apns.key import ApnsKeySecret
+from push.apns.key import ApnsKeySecret, ApnsKeyUnusable
 from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
 from shared.devices import ApnsEnvironment
 from shared.observability import count
+from shared.secrets import SecretUnavailable
 
 KEY_MAX_AGE_AFTER_REFUSAL_MS = 60_000
 
@@ -27,49 +28,74 @@ class VoipPush:
     expires_at_s: int
 
 
-class Connections(Protocol):
-    async def post(
-        self, path: str, headers: dict[str, str], content: bytes, *, authorization: str, timeout_s: float
-    ) -> httpx.Response: ...
-    async def renew(self) -> None: ...
+class Transport(Protocol):
+    """`push.apns.http2.Http2Transport`, for one of APNs' two hosts."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response: ...
+    def prepare(self, authorization: str) -> None: ...
+    def renew(self) -> None: ...
 
 
 class Apns:
-    """APNs' two hosts. Raises `ApnsKeyUnusable` or `SecretUnavailable` where a key is needed and can't be had."""
-
     def __init__(
         self,
-        hosts: Mapping[ApnsEnvironment, Connections],
+        urls: Mapping[ApnsEnvironment, str],
+        transports: Mapping[ApnsEnvironment, Transport],
         keys: ApnsKeySecret,
         tokens: ProviderTokens,
     ) -> None:
-        self._hosts = hosts
+        self._urls = {environment: httpx.URL(url) for environment, url in urls.items()}
+        self._transports = transports
         self._keys = keys
         self._tokens = tokens
+        self._used_last: ApnsEnvironment = "production"
 
     def has_key_for(self, environment: ApnsEnvironment) -> bool:
-        return environment in self._keys.keys()  # noqa: SIM118 (a method)
+        return environment in self._keys.kept
 
-    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
-        key = self._keys.keys().get(environment)
+    async def prepare(self) -> None:
+        """Reads the key and opens a connection to the host that was used last, for pushes that will come soon."""
+        try:
+            key = (await self._keys.keys()).get(self._used_last)
+        except (ApnsKeyUnusable, SecretUnavailable):
+            return  # the push will tell
+        if key is not None:
+            self._transports[self._used_last].prepare(f"bearer {self._tokens.token(key)}")
+
+    async def push(
+        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
+    ) -> Outcome:
+        """Sends the push unless it can't be written within `write_within_s`, and waits `timeout_s` for the answer."""
+        try:
+            key = (await self._keys.keys()).get(environment)
+        except ApnsKeyUnusable as error:
+            return CannotSend(str(error))
+        except SecretUnavailable as error:
+            return NotSent(f"the APNs key is unavailable: {error}")
         if key is None:
             return CannotSend(f"there is no APNs key for {environment}")
         provider_token = self._tokens.token(key)
-        headers = {
-            "apns-topic": push.topic,
-            "apns-push-type": "voip",
-            "apns-priority": "10",
-            "apns-expiration": str(push.expires_at_s),
-            "apns-id": push.apns_id,
-        }
+        request = httpx.Request(
+            "POST",
+            self._urls[environment],
+            headers={
+                "apns-topic": push.topic,
+                "apns-push-type": "voip",
+                "apns-priority": "10",
+                "apns-expiration": str(push.expires_at_s),
+                "apns-id": push.apns_id,
+                "authorization": f"bearer {provider_token}",
+            },
+            content=push.payload,
+            # The path holds the device token: outside the URL it is in no log, and httpx has nothing to parse.
+            extensions={
+                "target": f"/3/device/{push.token}".encode(),
+                "timeout": {"pool": write_within_s, "read": timeout_s},
+            },
+        )
+        self._used_last = environment
         try:
-            response = await self._hosts[environment].post(
-                f"/3/device/{push.token}",
-                headers,
-                push.payload,
-                authorization=f"bearer {provider_token}",
-                timeout_s=timeout_s,
-            )
+            response = await self._transports[environment].handle_async_request(request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotSent(_name(error))
         except (httpx.TransportError, TimeoutError) as error:
@@ -77,25 +103,22 @@ class Apns:
         return _read(response, provider_token)
 
     async def new_connection(self, environment: ApnsEnvironment) -> None:
-        await self._hosts[environment].renew()
+        self._transports[environment].renew()
 
     async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
         """After "expired", which our clock must have caused. False if the refused one is younger than 20 minutes."""
-        if self._provider_token(environment) == refused:
-            if self._tokens.renew():
-                count("ClockSkews")
-            await self.new_connection(environment)
+        if self._provider_token(environment) == refused and self._tokens.renew():
+            count("ClockSkews")
         return self._provider_token(environment) != refused
 
     async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
         """After a refusal of the key. True if there is another one now, read by this push or by one beside it."""
         if self._provider_token(environment) == refused:
-            self._keys.keys(max_age_ms=KEY_MAX_AGE_AFTER_REFUSAL_MS)
-            await self.new_connection(environment)
+            await self._keys.refresh(max_age_ms=KEY_MAX_AGE_AFTER_REFUSAL_MS)
         return self._provider_token(environment) != refused
 
     def _provider_token(self, environment: ApnsEnvironment) -> str:
-        key = self._keys.keys().get(environment)
+        key = self._keys.kept.get(environment)
         return self._tokens.token(key) if key else ""
 
 

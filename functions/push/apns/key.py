@@ -1,5 +1,6 @@
-"""Apple's .p8 keys, as they lie in Secrets Manager."""
+"""Apple's .p8 keys, as they are stored in Secrets Manager."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -10,8 +11,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from shared.clock import Clock
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
-from shared.secrets import CACHE_TTL_MS, Secret, UnusableSecret
+from shared.log_messages import LogMessage
+from shared.observability import count, logger
+from shared.secrets import CACHE_TTL_MS, UNUSABLE_CACHE_TTL_MS, Secret, SecretUnavailable, UnusableSecret
 
 _ID = re.compile(r"[A-Z0-9]{10}")
 
@@ -31,59 +35,107 @@ type ApnsKeys = Mapping[ApnsEnvironment, ApnsKey]
 
 
 class ApnsKeySecret:
-    """The keys, parsed once a version."""
+    """The keys, kept for 5 minutes and renewed in the background, so that no ring waits for Secrets Manager.
 
-    def __init__(self, secret: Secret) -> None:
+    Keys that work are kept when Secrets Manager is out of reach, and when a new version of the secret is unusable.
+    """
+
+    def __init__(self, secret: Secret, clock: Clock) -> None:
         self._secret = secret
+        self._clock = clock
         self._text: str | None = None
-        self._keys: ApnsKeys = {}
+        self._tried_at_ms = 0
+        self._refreshing: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self.kept: ApnsKeys = {}
 
-    def keys(self, *, max_age_ms: int = CACHE_TTL_MS) -> ApnsKeys:
-        """Raises `ApnsKeyUnusable` or `SecretUnavailable`."""
-        return self._secret.parsed(self._parse, max_age_ms=max_age_ms)
+    async def keys(self) -> ApnsKeys:
+        """Raises `ApnsKeyUnusable` or `SecretUnavailable` if there are none yet."""
+        if not self.kept:
+            async with self._lock:  # the phones of a call ask at the same time, and one answer is enough
+                if not self.kept:
+                    await self._read()
+        elif self._clock() - self._tried_at_ms >= CACHE_TTL_MS and (
+            self._refreshing is None or self._refreshing.done()
+        ):
+            self._refreshing = asyncio.create_task(self.refresh(max_age_ms=CACHE_TTL_MS))
+        return self.kept
 
-    def _parse(self, text: str) -> ApnsKeys:
+    @property
+    def _is_refreshing(self) -> bool:
+        return self._refreshing is not None and not self._refreshing.done()
+
+    async def refresh(self, *, max_age_ms: int) -> None:
+        """Reads the secret again if it was read longer ago. Keeps the keys there are if that does not help."""
+        if self._clock() - self._tried_at_ms < max_age_ms:
+            return
+        try:
+            await self._read()
+        except (ApnsKeyUnusable, SecretUnavailable) as error:
+            _report(str(error))
+
+    async def _read(self) -> None:
+        text = await asyncio.to_thread(self._secret.value, max_age_ms=UNUSABLE_CACHE_TTL_MS) or ""
+        self._tried_at_ms = self._clock()
         if not text:
             raise ApnsKeyUnusable("the secret with the APNs key is empty; put the .p8 key into it")
         if text != self._text:
-            self._keys = parse_keys(text)
+            keys, problems = read_keys(text)
             self._text = text
-        return self._keys
+            if problems and keys:
+                _report("; ".join(problems))
+            if not keys:
+                self._text = None
+                raise ApnsKeyUnusable("; ".join(problems))
+            self.kept = keys
+
+
+def _report(problem: str) -> None:
+    count("ApnsConfigurationErrors")
+    logger.error(LogMessage.APNS_KEY_UNUSABLE, extra={"detail": problem})
 
 
 def parse_keys(text: str) -> ApnsKeys:
+    """As `read_keys`, but one problem is enough. Raises `ApnsKeyUnusable`."""
+    keys, problems = read_keys(text)
+    if problems:
+        raise ApnsKeyUnusable("; ".join(problems))
+    return keys
+
+
+def read_keys(text: str) -> tuple[ApnsKeys, list[str]]:
     """Reads `{"key_id", "team_id", "private_key"}`, for both environments, or `{"production": {…}, "sandbox": {…}}`.
 
-    Apple's keys of 2025 and later are for one environment; older ones are for both. Raises `ApnsKeyUnusable`.
+    Apple's keys of 2025 and later are for one environment; older ones are for both. Returns the keys that can be used,
+    and what is wrong with the others.
     """
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise ApnsKeyUnusable("the secret with the APNs key must be a JSON object")
-    by_environment = {name: value[name] for name in APNS_ENVIRONMENTS if name in value}
+        return {}, ["the secret with the APNs key must be a JSON object"]
     problems: list[str] = []
+    by_environment = {name: value[name] for name in APNS_ENVIRONMENTS if name in value}
     if by_environment:
         keys = {name: _parse_key(key, f"{name}.", problems) for name, key in by_environment.items()}
     else:
         keys = dict.fromkeys(APNS_ENVIRONMENTS, _parse_key(value, "", problems))
-    if problems:
-        raise ApnsKeyUnusable("; ".join(problems))
-    return {name: key for name, key in keys.items() if key}
+    return {name: key for name, key in keys.items() if key}, problems
 
 
 def _parse_key(value: Any, path: str, problems: list[str]) -> ApnsKey | None:
     fields = value if isinstance(value, dict) else {}
-    for name in ("key_id", "team_id"):
-        if not isinstance(fields.get(name), str) or not _ID.fullmatch(fields[name]):
-            problems.append(f"{path}{name} must be 10 capital letters and digits")
+    wrong = [
+        f"{path}{name} must be 10 capital letters and digits"
+        for name in ("key_id", "team_id")
+        if not isinstance(fields.get(name), str) or not _ID.fullmatch(fields[name])
+    ]
     private_key = _load(fields.get("private_key"))
     if private_key is None:
-        problems.append(f"{path}private_key must be the text of the .p8 file, a P-256 key in PEM")
-    if problems or private_key is None:
-        return None
-    return ApnsKey(fields["key_id"], fields["team_id"], private_key)
+        wrong.append(f"{path}private_key must be the text of the .p8 file, a P-256 key in PEM")
+    problems += wrong
+    return None if wrong or private_key is None else ApnsKey(fields["key_id"], fields["team_id"], private_key)
 
 
 def _load(pem: Any) -> EllipticCurvePrivateKey | None:

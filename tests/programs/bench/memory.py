@@ -11,7 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
-from push.apns.host import ApnsHost  # noqa: E402
+import httpx  # noqa: E402
+
+from push.apns.http2 import Http2Transport  # noqa: E402
 from shared.clock import now_ms  # noqa: E402
 from tests.programs.bench.arguments import PAYLOAD, TIMEOUT_S, device, parse_arguments  # noqa: E402
 
@@ -28,7 +30,7 @@ def resident_bytes() -> int:
 
 async def grow(url: str, ca_file: Path, authorization: str, *, warm_up: int, pushes: int) -> dict[str, int]:
     """Returns `accepted`, and `grown_bytes` over those pushes that follow the warm-up."""
-    host = ApnsHost(url, ssl.create_default_context(cafile=ca_file), now_ms)
+    transport = Http2Transport(url, ssl.create_default_context(cafile=ca_file), now_ms)
     payload = json.dumps(PAYLOAD).encode()
 
     async def send(count: int) -> int:
@@ -37,13 +39,18 @@ async def grow(url: str, ca_file: Path, authorization: str, *, warm_up: int, pus
         async def send_some() -> int:
             accepted = 0
             for number in numbers:
-                response = await host.post(
-                    f"/3/device/{device(number)}",
-                    {"apns-topic": "com.example.app.voip", "apns-id": str(uuid.uuid4())},
-                    payload,
-                    authorization=authorization,
-                    timeout_s=TIMEOUT_S,
+                request = httpx.Request(
+                    "POST",
+                    url,
+                    headers={
+                        "apns-topic": "com.example.app.voip",
+                        "apns-id": str(uuid.uuid4()),
+                        "authorization": authorization,
+                    },
+                    content=payload,
+                    extensions={"target": f"/3/device/{device(number)}".encode(), "timeout": {"read": TIMEOUT_S}},
                 )
+                response = await transport.handle_async_request(request)
                 accepted += response.status_code == 200
             return accepted
 

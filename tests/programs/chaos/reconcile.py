@@ -10,7 +10,9 @@ from typing import Any
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from shared.call_results import CallResult
+from shared.device_tokens import device_hash
 from shared.log_messages import LogMessage
+from shared.ring_items import phones_of
 from tests.programs.chaos.plan import Device, Plan
 from tests.support.aws.emf import samples
 from tests.support.aws.function_logs import log_lines
@@ -25,6 +27,7 @@ RECEIVED_EQUALS = (
     "CallsRung",
     "CallsFannedOut",
     "CallsEnded",
+    "CallsUnconfirmed",
     "CallsDuplicate",
     "CallsWithoutDevice",
     "CallsStale",
@@ -143,10 +146,12 @@ class _Tables:
     def __init__(self, description: StackDescription) -> None:
         self._client = emulated_aws.client("dynamodb", description.aws_endpoint_url)
         self.devices = {item["token"]["S"]: item for item in self._items(description.tables.devices) if "topic" in item}
-        self.rings = {
-            (item["call"]["S"].removeprefix("session#"), item["item"]["S"].removeprefix("device#")): item
+        self.rung = {
+            (item["session_id"]["S"], device)
             for item in self._items(description.tables.calls)
-            if item["item"]["S"].startswith("device#")
+            if item["item"]["S"] == "ring"
+            for device, phone in phones_of(item).items()
+            if phone.outcome == CallResult.RUNG
         }
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
@@ -177,7 +182,8 @@ def _claims(
     tables: _Tables,
     interruptions: Interruptions,
 ) -> None:
-    rung = {key for key, item in tables.rings.items() if item.get("outcome", {}).get("S") == CallResult.RUNG}
+    accepted = {(session_id, device_hash(token)): pushes for (session_id, token), pushes in accepted.items()}
+    rung = tables.rung
     reconciliation.row("pairs rung, by the calls table", len(rung))
     reconciliation.demand("  that Apple did not accept", sorted(rung - accepted.keys()))
     # Whoever was killed after the answer has recorded nothing, and the next delivery may have found the call over.

@@ -95,7 +95,7 @@ def loaded() -> Iterator[Functions]:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
-        patch.setattr(aws, "client", lambda service, **_: clients.get(service))
+        patch.setattr(aws, "client", lambda service, _limits: clients.get(service))
         patch.setattr(Jwks, "key", lambda _, key_id, algorithm: _key(key_id))
         patch.setattr(cometchat_tokens, "get", _cometchat)
         patch.setattr(cometchat_tokens, "BURST", 10**9)

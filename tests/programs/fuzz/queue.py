@@ -13,7 +13,7 @@ import pytest
 from push.apns.outcomes import Accepted, CannotSend, Outcome, Rejected
 from push.batch import RESULT_METRICS
 from push.payload import MAX_BYTES
-from push.ring_device import Ports
+from push.ports import Ports
 from shared.call_events import CallRinging, UnreadableEvent, from_json, to_json
 from shared.fields import MAX_ID
 from shared.uids import normalised_uid
@@ -22,7 +22,15 @@ from tests.programs.fuzz.functions import Functions
 from tests.programs.fuzz.mutate import Mutator
 from tests.support.clocks import NOON_MS, MovedClock
 from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, device, ringing
-from tests.support.push.fakes import FakeCalls, FakeDevices, FakeQueue, ScriptedApns, worker
+from tests.support.push.fakes import (
+    FakeCallEnds,
+    FakeClaims,
+    FakeDevices,
+    FakeQueue,
+    NoFormerRings,
+    ScriptedApns,
+    worker,
+)
 
 OUTCOMES: list[Outcome] = [
     Accepted(),
@@ -101,11 +109,18 @@ class Queue:
 
     def run(self, batch: Batch) -> str:
         clock = MovedClock()
-        devices, calls, queue = FakeDevices(), FakeCalls(), FakeQueue()
+        devices, queue = FakeDevices(), FakeQueue()
         devices.put(device(), device(OTHER_TOKEN, environment="sandbox"), device("c3" * 32, uid="alice"))
         apns = ScriptedApns([batch.outcome], clock)
         apns.replaced_keys = []
-        ports = Ports(devices=devices, calls=calls, apns=apns, clock=clock)
+        ports = Ports(
+            devices=devices,
+            claims=FakeClaims(),
+            claims_of_0_1=NoFormerRings(),
+            ends=FakeCallEnds(),
+            apns=apns,
+            clock=clock,
+        )
         self._patch.setattr(self._functions.push, "_worker", worker(ports, queue, clock))
         ended = self._deliver(batch)
         # SQS delivers at least once.

@@ -1,5 +1,6 @@
 """Secrets Manager as far as one secret goes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,10 +19,12 @@ class FakeSecretsManager:
     def __init__(self, versions: dict[str, str | dict[str, Any]] | None = None) -> None:
         self.versions = versions or {}
         self.failure: Exception | None = None
+        self.before_answer: Callable[[], object] = lambda: None
         self.asked: list[str] = []
 
     def get_secret_value(self, *, SecretId: str, VersionStage: str = "AWSCURRENT") -> dict[str, Any]:
         self.asked.append(VersionStage)
+        self.before_answer()
         if self.failure:
             raise self.failure
         if VersionStage not in self.versions:

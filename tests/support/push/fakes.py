@@ -8,15 +8,17 @@ from typing import Any
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.batch import Worker
-from push.calls import AlreadySettled, Claim, Claimed, LeasedElsewhere
+from push.claims import RESERVED_PUSHES, AlreadySettled, Claim, Claimed, LeasedElsewhere
+from push.claims_of_0_1 import FormerRings
 from push.devices import EXTEND_WHEN_LEFT_S
 from push.group_fan_out import GroupCalls
 from push.queue import Message
 from shared.call_ends import CallEnd
-from shared.call_events import CallEnded, CallEvent
-from shared.call_keys import fact_keys
+from shared.call_events import CallEnded, CallEvent, CallRinging
+from shared.call_keys import call_uuid, fact_keys
 from shared.clock import Clock
 from shared.devices import KEEP_S, ApnsEnvironment, Device
+from shared.ring_items import Phones, PhoneState
 from tests.support.clocks import MovedClock
 from tests.support.push.events import RING_MS, fact
 
@@ -69,52 +71,89 @@ class FakeDevices:
 
 
 @dataclass
-class Ring:
-    """A device's item in the calls table."""
+class RingEntry:
+    """The item of the calls table for a call and callee."""
 
-    state: str
     owner: str
     lease_until_ms: int
-    outcome: str = ""
+    reserved: int = RESERVED_PUSHES
+    phones: dict[str, PhoneState] = field(default_factory=dict)
 
 
 @dataclass
-class FakeCalls:
-    """DynamoCalls' conditions, one by one."""
+class FakeClaims:
+    """DynamoClaims' conditions, one by one. Entries by callee and uuid of the call."""
 
-    rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
+    entries: dict[tuple[str, str], RingEntry] = field(default_factory=dict)
+    at: Hook = _nothing
+
+    def claim(
+        self,
+        call: CallRinging,
+        devices: Sequence[str],
+        *,
+        owner: str,
+        now_ms: int,
+        lease_until_ms: int,
+        ring_ends_at_ms: int,
+    ) -> Claim:
+        self.at("before claim")
+        old = self.entry(call)
+        if old and old.owner != owner:
+            if all(old.phones.get(each, PhoneState()).outcome for each in devices):
+                return AlreadySettled()
+            if not self.may_claim(old, now_ms):
+                return LeasedElsewhere(old.lease_until_ms)
+        left_over = old.reserved - RESERVED_PUSHES * (old.owner == owner) if old else 0
+        phones = dict(old.phones) if old else {}
+        reserved = (old.reserved if old else 0) + RESERVED_PUSHES
+        self.entries[_key(call)] = RingEntry(owner, lease_until_ms, reserved, phones)
+        self.at("after claim")
+        return Claimed(dict(phones), left_over)
+
+    def may_claim(self, old: RingEntry, now_ms: int) -> bool:
+        return old.lease_until_ms < now_ms
+
+    def note(self, call: CallRinging, phones: Phones, *, owner: str, reserved: int, lease_until_ms: int) -> bool:
+        self.at("before note")
+        entry = self.entry(call)
+        if entry is None or entry.owner != owner:
+            return False
+        entry.phones, entry.reserved, entry.lease_until_ms = dict(phones), reserved, lease_until_ms
+        self.at("after note")
+        return True
+
+    def phones(self, call: CallRinging) -> Phones:
+        entry = self.entry(call)
+        return entry.phones if entry else {}
+
+    def entry(self, call: CallRinging) -> RingEntry | None:
+        return self.entries.get(_key(call))
+
+    def put(self, call: CallRinging, entry: RingEntry) -> None:
+        self.entries[_key(call)] = entry
+
+
+def _key(call: CallRinging) -> tuple[str, str]:
+    return call.callee_uid, call_uuid(call)
+
+
+class NoFormerRings:
+    def former_rings(self, call: CallRinging, now_ms: int) -> FormerRings:
+        return FormerRings()
+
+
+@dataclass
+class FakeCallEnds:
     kept: dict[str, dict[tuple[str, str, str, bool], CallEnd]] = field(default_factory=dict)
     at: Hook = _nothing
 
-    def claim(self, call: str, token: str, *, owner: str, now_ms: int, lease_until_ms: int) -> Claim:
-        self.at("before claim")
-        old = self.rings.get((call, token))
-        if old and not self.may_claim(old, now_ms) and old.owner != owner:
-            return AlreadySettled() if old.state == "done" else LeasedElsewhere(old.lease_until_ms)
-        self.rings[call, token] = Ring("claimed", owner, lease_until_ms)
-        self.at("after claim")
-        return Claimed(sent_before=bool(old) and old.owner != owner and old.state in ("claimed", "unknown"))
-
-    def may_claim(self, old: Ring, now_ms: int) -> bool:
-        return old.state != "done" and old.lease_until_ms < now_ms
-
-    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
-        self.at("before record")
-        if ring := self._ours(call, token, owner):
-            ring.state, ring.outcome = "done", outcome
-        self.at("after record")
-
-    def release(self, call: str, token: str, *, owner: str, unknown: bool) -> None:
-        self.at("before release")
-        if ring := self._ours(call, token, owner):
-            ring.state, ring.lease_until_ms = "unknown" if unknown else "released", 0
-
-    def facts(self, keys: list[str]) -> list[CallEnd]:
-        self.at("before facts")
+    def read(self, keys: list[str]) -> list[CallEnd]:
+        self.at("before read")
         return [known for key in keys for known in self.kept.get(key, {}).values()]
 
-    def add_fact(self, call_ended: CallEnded) -> None:
-        self.at("before add_fact")
+    def add(self, call_ended: CallEnded) -> None:
+        self.at("before add")
         new = fact(call_ended)
         kind = (new.trigger, new.by_uid, new.callee_uid, bool(new.session_id))
         for key in fact_keys(call_ended):
@@ -122,10 +161,6 @@ class FakeCalls:
             old = kinds.get(kind)
             if old is None or (old.at_ms, old.message_id) < (new.at_ms, new.message_id):
                 kinds[kind] = new
-
-    def _ours(self, call: str, token: str, owner: str) -> Ring | None:
-        ring = self.rings.get((call, token))
-        return ring if ring and ring.state == "claimed" and ring.owner == owner else None
 
 
 @dataclass
@@ -142,12 +177,20 @@ class ScriptedApns:
     renewals: list[bool] = field(default_factory=lambda: [True])
     replaced_keys: list[bool] = field(default_factory=lambda: [True])
     pushes: list[tuple[VoipPush, ApnsEnvironment, float]] = field(default_factory=list)
+    write_within_s: list[float] = field(default_factory=list)
+    prepared: int = 0
     steps: list[str] = field(default_factory=list)
+
+    async def prepare(self) -> None:
+        self.prepared += 1
 
     def has_key_for(self, environment: ApnsEnvironment) -> bool:
         return environment in self.key_environments
 
-    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
+    async def push(
+        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
+    ) -> Outcome:
+        self.write_within_s.append(write_within_s)
         self.pushes.append((push, environment, timeout_s))
         self.steps.append(f"push {environment}")
         self.clock.pass_ms(self.takes_ms)

@@ -37,7 +37,8 @@ class Invocation:
     waiting: list[Step] = field(default_factory=list)
     crashed: bool = False
     read_ended: bool | None = None
-    """Whether the call was over when this invocation read so; None before."""
+    """Whether the call had ended when this invocation read so last; None before."""
+    ends_read_at_ms: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     """The devices that it has read, with their time of registration."""
     task: asyncio.Task[list[str]] | None = None

@@ -8,13 +8,14 @@ from typing import Any, Self
 
 from apns_simulator import ApnsSimulator
 from push.apns.client import Apns, VoipPush
-from push.apns.host import ApnsHost
+from push.apns.http2 import Http2Transport
 from push.apns.key import ApnsKeySecret
 from push.apns.outcomes import Outcome
 from push.apns.provider_token import ProviderTokens
-from push.delivery import Delivery, deliver
+from push.delivery import Delivery, Verdict
 from shared.clock import Clock, now_ms
 from shared.devices import ApnsEnvironment
+from shared.ring_items import PhoneState
 from shared.secrets import Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of
@@ -42,9 +43,9 @@ class PushSender:
     ) -> None:
         tls = ssl.create_default_context(cafile=ca_file)
         self.store = FakeSecretsManager({"AWSCURRENT": secret})
-        keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, clock))
-        hosts = {name: ApnsHost(url, tls, now_ms) for name, url in urls.items()}
-        self.apns = Apns(hosts, keys, ProviderTokens(clock))
+        keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, clock), clock)
+        transports = {name: Http2Transport(url, tls, now_ms) for name, url in urls.items()}
+        self.apns = Apns(urls, transports, keys, ProviderTokens(clock))
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -59,19 +60,47 @@ class PushSender:
     def push(
         self, push: VoipPush | None = None, environment: ApnsEnvironment = "production", *, timeout_s: float = 3
     ) -> Outcome:
-        return self.run(self.apns.push(push or voip_push(), environment, timeout_s=timeout_s))
+        return self.run(self.apns.push(push or voip_push(), environment, write_within_s=timeout_s, timeout_s=timeout_s))
 
     def push_all(self, tokens: list[str], *, timeout_s: float = 5) -> list[Outcome]:
         """At the same time."""
 
         async def all_of_them() -> list[Outcome]:
-            pushes = [self.apns.push(voip_push(token), "production", timeout_s=timeout_s) for token in tokens]
+            pushes = [
+                self.apns.push(voip_push(token), "production", write_within_s=timeout_s, timeout_s=timeout_s)
+                for token in tokens
+            ]
             return await asyncio.gather(*pushes)
 
         return self.run(all_of_them())
 
     def deliver(
         self, push: VoipPush | None = None, environment: ApnsEnvironment = "production", *, within_s: float = 5
-    ) -> Delivery:
-        deadline_ms = now_ms() + round(within_s * 1000)
-        return self.run(deliver(self.apns, push or voip_push(), environment, deadline_ms=deadline_ms, clock=now_ms))
+    ) -> Verdict:
+        delivery = Delivery(
+            push or voip_push(),
+            environment,
+            "phone",
+            notes=Notes(),
+            still_ringing=AlwaysRinging(),
+            apns=self.apns,
+            clock=now_ms,
+            send_until_ms=now_ms() + round(within_s * 1000),
+            may_have_rung=False,
+        )
+        return self.run(delivery.run())
+
+
+class AlwaysRinging:
+    write_within_s = 0.5
+
+    async def check(self) -> bool:
+        return True
+
+
+class Notes(dict[str, PhoneState]):
+    def __missing__(self, phone: str) -> PhoneState:
+        return PhoneState()
+
+    async def reserve(self) -> bool:
+        return True

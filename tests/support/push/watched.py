@@ -1,44 +1,56 @@
 """The tables of the world of `push_world`, with notes of who read and recorded what."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from push.calls import Claim
+from push.claims import Claim
 from shared.call_ends import CallEnd
-from shared.call_events import CallEnded
+from shared.call_events import CallEnded, CallRinging
+from shared.call_keys import claim_key
+from shared.call_results import CallResult
 from shared.devices import ApnsEnvironment, Device
-from tests.support.push.fakes import FakeCalls, FakeDevices
+from shared.ring_items import Phones
+from tests.support.push.fakes import FakeCallEnds, FakeClaims, FakeDevices
 
 if TYPE_CHECKING:
     from tests.support.push.world import World
 
 
-class WatchedCalls:
-    """The table in memory, and notes of what was read and recorded by whom."""
+class WatchedClaims:
+    """The claims in memory, and notes of which rings are on record."""
 
-    def __init__(self, world: "World", calls: FakeCalls) -> None:
+    def __init__(self, world: "World", claims: FakeClaims) -> None:
         self._world = world
-        self._calls = calls
+        self._claims = claims
 
-    def claim(self, call: str, token: str, **options: Any) -> Claim:
-        return self._calls.claim(call, token, **options)
+    def claim(self, call: CallRinging, devices: Sequence[str], **options: Any) -> Claim:
+        return self._claims.claim(call, devices, **options)
 
-    def release(self, call: str, token: str, **options: Any) -> None:
-        self._calls.release(call, token, **options)
+    def note(self, call: CallRinging, phones: Phones, **options: Any) -> bool:
+        ours = self._claims.note(call, phones, **options)
+        if ours:
+            rung = {(claim_key(call), phone) for phone, state in phones.items() if state.outcome == CallResult.RUNG}
+            self._world.recorded |= rung
+        return ours
 
-    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
-        self._calls.record(call, token, owner=owner, outcome=outcome)
-        ring = self._calls.rings[call, token]
-        if (ring.state, ring.owner, ring.outcome) == ("done", owner, "rung"):
-            self._world.recorded.add((call, token))
+    def phones(self, call: CallRinging) -> Phones:
+        return self._claims.phones(call)
 
-    def facts(self, keys: list[str]) -> list[CallEnd]:
+
+class WatchedEnds:
+    def __init__(self, world: "World", ends: FakeCallEnds) -> None:
+        self._world = world
+        self._ends = ends
+
+    def read(self, keys: list[str]) -> list[CallEnd]:
         invocation = self._world.scheduler.current
         invocation.read_ended = self._world.has_ended(invocation.call)
-        return self._calls.facts(keys)
+        invocation.ends_read_at_ms = self._world.clock()
+        return self._ends.read(keys)
 
-    def add_fact(self, call_ended: CallEnded) -> None:
-        self._calls.add_fact(call_ended)
-        self._world.ends.append(call_ended)
+    def add(self, call_ended: CallEnded) -> None:
+        self._ends.add(call_ended)
+        self._world.committed.append(call_ended)
 
 
 class WatchedDevices(FakeDevices):

@@ -1,7 +1,7 @@
 """What surrounds the push function in the test of its rules, and what must hold there at any time."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,18 +9,21 @@ from typing import Literal
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, NotSent, Outcome, Rejected, Unknown
 from push.batch import Worker
+from push.delivery import MAX_PUSHES
 from push.group_fan_out import GroupCalls
+from push.ports import Ports
 from push.queue import Message
-from push.ring_device import Ports
 from shared.call_events import CallEnded, CallEvent, CallRinging, to_json
 from shared.call_keys import claim_key
+from shared.call_results import CallResult
+from shared.device_tokens import device_hash
 from shared.devices import ApnsEnvironment, Device
 from shared.observability import metrics
 from tests.support.clocks import MovedClock
 from tests.support.push.events import RING_MS
-from tests.support.push.fakes import FakeCalls
+from tests.support.push.fakes import FakeCallEnds, FakeClaims, NoFormerRings
 from tests.support.push.scheduler import Invocation, Scheduler
-from tests.support.push.watched import WatchedCalls, WatchedDevices
+from tests.support.push.watched import WatchedClaims, WatchedDevices, WatchedEnds
 
 REMAINING_MS = 6_000
 VISIBILITY_MS = 36_000
@@ -45,23 +48,32 @@ class World:
     one of the errors that it survives.
     """
 
-    def __init__(self, calls: FakeCalls, true_environments: dict[str, ApnsEnvironment]) -> None:
+    def __init__(self, claims: FakeClaims, ends: FakeCallEnds, true_environments: dict[str, ApnsEnvironment]) -> None:
         self.clock = MovedClock()
         self.scheduler = Scheduler(self.clock)
         self.true_environments = true_environments
         self.dead_since: dict[str, int] = {}
         self.dead_until: dict[str, int] = {}
         self.queue: dict[str, Queued] = {}
-        self.ends: list[CallEnded] = []
+        self.committed: list[CallEnded] = []
         self.calls_made: list[CallRinging] = []
         self.accepted: dict[tuple[str, str], list[tuple[VoipPush, Invocation]]] = defaultdict(list)
         self.unknown: set[int] = set()
+        self.pushes: Counter[tuple[str, str]] = Counter()
         self.recorded: set[tuple[str, str]] = set()
         self.wrong: list[str] = []
         self.in_time: set[str] = set()
-        self.calls = WatchedCalls(self, calls)
+        self.table = claims
+        self.ends = WatchedEnds(self, ends)
         self.devices = WatchedDevices(self)
-        ports = Ports(devices=self.devices, calls=self.calls, apns=self, clock=self.clock)
+        ports = Ports(
+            devices=self.devices,
+            claims=WatchedClaims(self, claims),
+            claims_of_0_1=NoFormerRings(),
+            ends=self.ends,
+            apns=self,
+            clock=self.clock,
+        )
         self._worker = Worker(ports=ports, queue=self, groups=GroupCalls(None, self, self.clock, 1), ring_ms=RING_MS)
 
     # What the test does
@@ -136,7 +148,7 @@ class World:
 
     def has_ended(self, call: CallRinging) -> bool:
         """In truth: something that ends this call has been committed."""
-        return any(_ends(call_ended, call) for call_ended in self.ends)
+        return any(_ends(call_ended, call) for call_ended in self.committed)
 
     def require(self, condition: bool, what_is_wrong: str) -> None:
         if not condition:
@@ -150,10 +162,12 @@ class World:
 
     def check_accepted(self, push: VoipPush, invocation: Invocation) -> None:
         call, key = invocation.call, (claim_key(invocation.call), push.token)
-        self.require(invocation.read_ended is False, "a call that was over when that was read was rung")
+        self.require(invocation.read_ended is False, "a call that had ended when that was read was rung")
+        self.require(self.clock() - invocation.ends_read_at_ms <= 500, "a call was rung by an old reading of its ends")
         self.require(self.clock() < call.initiated_at_ms + RING_MS, "a stale call was rung")
         self.require(self.clock() < invocation.lease_until_ms, "a device was rung after the end of the lease")
-        self.require(key not in self.recorded, "a device was rung twice, and the first time was on record")
+        on_record = (key[0], device_hash(push.token)) in self.recorded
+        self.require(not on_record, "a device was rung twice, and the first time was on record")
         for former, rung_by in self.accepted[key]:
             self.require(_ids(former) == _ids(push), "a second push has other ids than the first")
             in_doubt = rung_by.crashed or id(former) in self.unknown or self.clock() > rung_by.lease_until_ms
@@ -163,6 +177,8 @@ class World:
         """A message that has ended in time has rung all devices that it saw."""
         call = invocation.call
         if any(self.has_ended(each) for each in self.calls_made if claim_key(each) == claim_key(call)):
+            return
+        if any(phone.outcome == CallResult.UNCONFIRMED for phone in self.table.phones(call).values()):
             return
         if self.clock() >= call.initiated_at_ms + RING_MS:
             is_alive = any(self._was_alive(token, call) for token in self.true_environments)
@@ -185,16 +201,23 @@ class World:
 
     # APNs, as the push function sees it
 
+    async def prepare(self) -> None: ...
+
     def has_key_for(self, environment: ApnsEnvironment) -> bool:
         return True
 
-    async def push(self, push: VoipPush, environment: ApnsEnvironment, *, timeout_s: float) -> Outcome:
-        invocation, sent_at_ms = self.scheduler.current, self.clock()
+    async def push(
+        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
+    ) -> Outcome:
+        invocation, submitted_at_ms = self.scheduler.current, self.clock()
         fate: Fate = await self.scheduler.wait("push")
-        if self.clock() - sent_at_ms >= timeout_s * 1000 or fate == "request lost":
-            return Unknown("")
-        if fate == "not sent":
+        if fate == "not sent" or self.clock() - submitted_at_ms >= write_within_s * 1000:
             return NotSent("")
+        key = (claim_key(invocation.call), push.token)
+        self.pushes[key] += 1
+        self.require(self.pushes[key] <= MAX_PUSHES, "a phone was pushed more often than allowed")
+        if fate == "request lost" or self.clock() - submitted_at_ms >= timeout_s * 1000:
+            return Unknown("")
         if fate == "busy":
             return Rejected(503, "ServiceUnavailable")
         if push.token in self.dead_since:

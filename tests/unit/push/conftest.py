@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+from push.ports import Ports
 from push.queue import Message
-from push.ring_device import Ports
 from shared.call_events import CallEvent
 from shared.observability import metrics
 from tests.support.clocks import MovedClock
 from tests.support.push.events import message
-from tests.support.push.fakes import FakeCalls, FakeDevices, FakeQueue, ScriptedApns, worker
+from tests.support.push.fakes import (
+    FakeCallEnds,
+    FakeClaims,
+    FakeDevices,
+    FakeQueue,
+    NoFormerRings,
+    ScriptedApns,
+    worker,
+)
 
 REMAINING_MS = 6_000
 
@@ -31,13 +39,30 @@ def clock() -> MovedClock:
     return MovedClock()
 
 
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch, clock: MovedClock) -> list[float]:
+    """Waits, which pass on the test's clock alone."""
+    waits: list[float] = []
+    turn = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        clock.pass_ms(round(seconds * 1000))
+        await turn(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return waits
+
+
 @dataclass
 class PushFunction:
     """Works on batches; the parts can be set up and looked into."""
 
     clock: MovedClock
     devices: FakeDevices = field(default_factory=FakeDevices)
-    calls: FakeCalls = field(default_factory=FakeCalls)
+    claims: FakeClaims = field(default_factory=FakeClaims)
+    claims_of_0_1: Any = field(default_factory=NoFormerRings)
+    ends: FakeCallEnds = field(default_factory=FakeCallEnds)
     queue: FakeQueue = field(default_factory=FakeQueue)
     apns: Any = None
 
@@ -45,7 +70,14 @@ class PushFunction:
         self.apns = ScriptedApns(clock=self.clock)
 
     def process(self, messages: Sequence[Message], remaining_ms: int = REMAINING_MS) -> list[str]:
-        ports = Ports(devices=self.devices, calls=self.calls, apns=self.apns, clock=self.clock)
+        ports = Ports(
+            devices=self.devices,
+            claims=self.claims,
+            claims_of_0_1=self.claims_of_0_1,
+            ends=self.ends,
+            apns=self.apns,
+            clock=self.clock,
+        )
         return asyncio.run(worker(ports, self.queue, self.clock).process(messages, remaining_ms=remaining_ms))
 
     def deliver(self, event: CallEvent | str, name: str = "m1", receive_count: int = 1) -> list[str]:

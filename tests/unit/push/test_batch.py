@@ -5,15 +5,12 @@ import math
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from push.apns.key import ApnsKeyUnusable
 from push.apns.outcomes import Accepted, CannotSend, NotSent
 from push.batch import RESULT_METRICS, VISIBILITY_MARGIN_S
-from push.results import CallResult
-from shared.call_keys import claim_key
-from shared.secrets import SecretUnavailable
+from shared.call_results import CallResult
 from tests.support.aws.secrets_manager import client_error
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, message, ringing
-from tests.support.push.fakes import Ring, rejected
+from tests.support.push.fakes import RingEntry, rejected
 
 CALL = ringing()
 UNDELIVERABLE = "CallsUndeliverable"
@@ -23,6 +20,11 @@ SQS_DOWN = [EndpointConnectionError(endpoint_url="sqs"), client_error("InternalE
 
 def test_every_end_has_its_metric():
     assert set(RESULT_METRICS) == set(CallResult)
+
+
+def test_a_batch_prepares_the_connection_beside_its_first_look_ups(push_function):
+    push_function.process([message(call_ended(), "a"), message(call_ended(), "b")])
+    assert push_function.apns.prepared == 1
 
 
 def test_messages_are_held_until_the_invocation_must_have_ended(push_function):
@@ -127,28 +129,7 @@ def test_a_call_that_was_set_aside_can_be_sent_again(push_function):
     assert push_function.rung == [TOKEN] * 2
 
 
-@pytest.mark.parametrize(
-    ("failure", "failed", "dead_letters"),
-    [
-        (ApnsKeyUnusable("key_id must be 10 capital letters and digits"), [], ["m1"]),
-        (SecretUnavailable("not now"), ["m1"], []),
-    ],
-)
-def test_without_a_key_the_call_waits_or_is_set_aside(push_function, counted, failure, failed, dead_letters):
-    push_function.devices.put(device())
-
-    def refuse(*_: object) -> None:
-        raise failure
-
-    push_function.apns.script = refuse
-    assert push_function.deliver(CALL) == failed
-    assert list(push_function.queue.dead_letters) == dead_letters
-    assert sum(ended(counted()).values()) == 1
-
-
-@pytest.mark.parametrize(
-    "point", ["before devices", "before claim", "after claim", "before facts", "before record", "before extend"]
-)
+@pytest.mark.parametrize("point", ["before devices", "before read", "before claim", "after claim"])
 def test_a_store_out_of_reach_brings_its_message_back_and_no_other(push_function, counted, point):
     push_function.devices.put(device(), device("c3", uid="carol"))
     calls = [ringing(session_id="first"), ringing(session_id="second", receiver_uid="carol", callee_uid="carol")]
@@ -158,7 +139,7 @@ def test_a_store_out_of_reach_brings_its_message_back_and_no_other(push_function
         if reached == point and failures:
             raise failures.pop()
 
-    push_function.devices.at = push_function.calls.at = fail_once
+    push_function.devices.at = push_function.claims.at = push_function.ends.at = fail_once
     failed = push_function.process([message(call, call.session_id) for call in calls])
     assert len(failed) == 1
     assert list(push_function.queue.retried) == failed
@@ -189,9 +170,9 @@ def test_a_mixed_batch_ends_each_message_once_and_the_metrics_balance(push_funct
     }
     push_function.apns.script = lambda push, _: answers.get(push.token, Accepted())
     calls = {uid: ringing(session_id=uid, callee_uid=uid) for uid in [*tokens, "nobody", "ended"]}
-    push_function.calls.rings[claim_key(calls["held"]), tokens["held"]] = Ring("claimed", "other", clock() + 6_000)
+    push_function.claims.put(calls["held"], RingEntry("other", clock() + 6_000))
     push_function.devices.put(device("cd", uid="ended"))
-    push_function.calls.add_fact(call_ended(session_id="ended"))
+    push_function.ends.add(call_ended(session_id="ended"))
     batch = [message(call, uid) for uid, call in calls.items()]
     batch += [
         message(calls["twice"], "the same again"),

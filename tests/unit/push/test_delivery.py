@@ -1,15 +1,16 @@
-"""One device: how often it is tried, where, and when that ends."""
+"""One phone: how often it is pushed, where, and when that ends."""
 
 import asyncio
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, NotSent, Outcome, Unknown
-from push.delivery import ATTEMPT_S, FIRST_WAIT_S, Delivery, deliver
+from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Unknown
+from push.delivery import GAPS_S, MAX_PUSHES, Delivery, Verdict
+from shared.call_results import CallResult
+from shared.ring_items import PhoneState
 from tests.support.clocks import MovedClock
 from tests.support.push.events import TOKEN, TOPIC
 from tests.support.push.fakes import ScriptedApns, rejected
@@ -17,32 +18,72 @@ from tests.support.push.fakes import ScriptedApns, rejected
 PUSH = VoipPush(TOKEN, TOPIC, "apns-id-1", b"{}", 0)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
+TOO_MANY = rejected(429, "TooManyRequests")
+
+pytestmark = pytest.mark.usefixtures("slept")
 
 
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch, clock: MovedClock) -> list[float]:
-    """The waits between attempts, which pass on the test's clock alone."""
-    waits: list[float] = []
+class Notes(dict[str, PhoneState]):
+    """`refuses` from that reservation on."""
 
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        clock.pass_ms(round(seconds * 1000))
+    def __init__(self, state: PhoneState, refuses: int = 99) -> None:
+        super().__init__(phone=state)
+        self.reserved: list[int] = []
+        self._refuses = refuses
 
-    monkeypatch.setattr("push.delivery.asyncio.sleep", sleep)
-    return waits
-
-
-def delivered(clock: MovedClock, script: Any, within_ms: int = 5_000, **options: Any) -> tuple[Delivery, ScriptedApns]:
-    apns = ScriptedApns(script, clock, **options)
-    return asyncio.run(deliver(apns, PUSH, "production", deadline_ms=clock() + within_ms, clock=clock)), apns
+    async def reserve(self) -> bool:
+        self.reserved.append(self["phone"].pushes)
+        return len(self.reserved) < self._refuses
 
 
-@pytest.mark.usefixtures("slept")
+class StillRinging:
+    """Answers each check with the next of these, and then with the last one for ever."""
+
+    def __init__(self, *answers: bool | None) -> None:
+        self._answers = list(answers) or [True]
+        self.write_within_s = 0.5
+
+    async def check(self) -> bool | None:
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+class Delivered:
+    """What became of a push under a script of outcomes."""
+
+    def __init__(
+        self,
+        clock: MovedClock,
+        script: Any,
+        *,
+        within_ms: int = 60_000,
+        state: PhoneState | None = None,
+        still_ringing: StillRinging | None = None,
+        may_have_rung: bool = False,
+        refuses: int = 99,
+        **options: Any,
+    ) -> None:
+        self.apns = ScriptedApns(script, clock, **options)
+        self.notes = Notes(state or PhoneState(), refuses)
+        delivery = Delivery(
+            PUSH,
+            "production",
+            "phone",
+            notes=self.notes,
+            still_ringing=still_ringing or StillRinging(),
+            apns=self.apns,
+            clock=clock,
+            send_until_ms=clock() + within_ms,
+            may_have_rung=may_have_rung,
+        )
+        self.verdict: Verdict = asyncio.run(delivery.run())
+        self.state = self.notes["phone"]
+
+
 @pytest.mark.parametrize(
     ("script", "steps"),
     [
         ([Accepted()], []),
-        ([rejected(429, "TooManyRequests"), Accepted()], []),
+        ([TOO_MANY, Accepted()], []),
         ([rejected(500, "InternalServerError"), Accepted()], []),
         ([NotSent("ConnectError"), Accepted()], []),
         ([BUSY, Accepted()], ["new connection production"]),
@@ -52,155 +93,217 @@ def delivered(clock: MovedClock, script: Any, within_ms: int = 5_000, **options:
         ([rejected(403, "BadEnvironmentKeyInToken"), Accepted()], ["read key again production"]),
     ],
 )
-def test_what_is_done_before_the_attempt_that_succeeds(clock, script, steps):
-    delivery, apns = delivered(clock, script)
+def test_what_is_done_before_the_push_that_succeeds(clock, script, steps):
+    done = Delivered(clock, script)
     attempts = ["push production"] * len(script)
-    assert apns.steps == [attempts[0], *steps, *attempts[1:]]
-    assert delivery == Delivery(Accepted(), "production", sends=len(script))
-
-
-@pytest.mark.usefixtures("slept")
-@pytest.mark.parametrize(
-    "outcome",
-    [
-        rejected(410, "Unregistered", 1),
-        rejected(400, "TopicDisallowed"),
-        rejected(400, "DeviceTokenNotForTopic"),
-        rejected(413, "PayloadTooLarge"),
-        rejected(403, "Forbidden"),
-        rejected(404, ""),
-    ],
-)
-def test_what_nothing_helps_against_is_tried_once(clock, outcome):
-    delivery, apns = delivered(clock, [outcome, Accepted()])
-    assert delivery == Delivery(outcome, "production", sends=1)
-    assert apns.steps == ["push production"]
-
-
-@pytest.mark.usefixtures("slept")
-def test_every_attempt_has_the_same_ids(clock):
-    _, apns = delivered(clock, [BUSY, Unknown("ReadError"), BAD_TOKEN, Accepted()])
-    assert [push for push, _, _ in apns.pushes] == [PUSH] * 4
+    assert done.apns.steps == [attempts[0], *steps, *attempts[1:]]
+    assert done.verdict.result is CallResult.RUNG
+    assert done.verdict.sent == done.state.pushes == len(script) - script.count(NotSent("ConnectError"))
 
 
 @pytest.mark.parametrize(
-    ("script", "delivery"),
+    ("outcome", "result"),
     [
-        ([BAD_TOKEN, Accepted()], Delivery(Accepted(), "sandbox", sends=2)),
-        ([BAD_TOKEN, BAD_TOKEN], Delivery(BAD_TOKEN, "sandbox", sends=2)),
-        # Dead is news about the device, a wrong key of the other environment is not.
-        ([BAD_TOKEN, rejected(410, "Unregistered", 7)], Delivery(rejected(410, "Unregistered", 7), "sandbox", sends=2)),
-        ([BAD_TOKEN, rejected(403, "Forbidden")], Delivery(BAD_TOKEN, "sandbox", sends=2)),
+        (rejected(410, "Unregistered", 1), CallResult.DEAD),
+        (rejected(400, "DeviceTokenNotForTopic"), CallResult.QUARANTINED),
+        (rejected(400, "TopicDisallowed"), CallResult.UNDELIVERABLE),
+        (rejected(413, "PayloadTooLarge"), CallResult.UNDELIVERABLE),
+        (rejected(403, "Forbidden"), CallResult.UNDELIVERABLE),
+        (rejected(404, ""), CallResult.UNDELIVERABLE),
+        (CannotSend("no key"), CallResult.UNDELIVERABLE),
     ],
 )
-def test_a_bad_token_is_tried_once_in_the_other_environment_at_once(clock, slept, script, delivery):
-    found, apns = delivered(clock, script)
-    assert found == delivery
-    assert apns.steps == ["push production", "push sandbox"]
+def test_what_nothing_helps_against_is_tried_once(clock, outcome, result):
+    done = Delivered(clock, [outcome, Accepted()])
+    assert (done.verdict.result, done.verdict.outcome) == (result, outcome)
+    assert done.apns.steps == ["push production"]
+
+
+def test_what_apns_said_is_the_reason():
+    assert Verdict(None, rejected(403, "Forbidden"), "production").reason == "APNs answered 403 Forbidden"
+    assert Verdict(None, CannotSend("no key"), "production").reason == "no key"
+    assert Verdict(None, Accepted(), "production").reason == ""
+
+
+def test_every_push_has_the_same_ids(clock):
+    done = Delivered(clock, [BUSY, Unknown("ReadError"), BAD_TOKEN, Accepted()])
+    assert [push for push, _, _ in done.apns.pushes] == [PUSH] * 4
+
+
+# The budget
+
+
+@pytest.mark.parametrize("outcome", [BUSY, rejected(500, "InternalServerError")])
+def test_pushes_leave_at_0_and_0_2_and_1_and_4_and_12_and_30_s(clock, slept, outcome):
+    done = Delivered(clock, [outcome])
+    assert slept[0] == 0
+    assert [round(wait_s / gap_s, 2) for wait_s, gap_s in zip(slept[1:], GAPS_S, strict=True)] == pytest.approx(
+        [1] * 5, abs=0.26
+    )
+    assert len(done.apns.pushes) == MAX_PUSHES == 6
+    assert done.verdict.result is CallResult.UNCONFIRMED
+
+
+def test_too_many_requests_are_answered_with_patience(clock, slept):
+    Delivered(clock, [TOO_MANY, TOO_MANY, Accepted()])
+    assert slept[1] >= GAPS_S[1]
+
+
+@pytest.mark.parametrize("pushes", range(7))
+def test_pushes_of_former_deliveries_count(clock, pushes):
+    done = Delivered(clock, [BUSY], state=PhoneState(pushes=pushes))
+    assert len(done.apns.pushes) == 6 - min(pushes, 6)
+
+
+def test_what_did_not_leave_does_not_count(clock):
+    done = Delivered(clock, [*[NotSent("no connection")] * 20, Accepted()])
+    assert done.verdict.result is CallResult.RUNG
+    assert done.state == PhoneState(pushes=1)
+
+
+def test_two_pushes_are_reserved_by_the_claim_and_each_further_one_by_a_note(clock):
+    done = Delivered(clock, [BUSY])
+    assert done.notes.reserved == [2, 3, 4, 5]
+
+
+def test_without_a_reservation_nothing_is_sent(clock):
+    done = Delivered(clock, [BUSY], refuses=2)
+    assert done.verdict.result is None
+    assert len(done.apns.pushes) == 3
+
+
+# Unknown outcomes
+
+
+@pytest.mark.parametrize(
+    ("script", "result", "repeats"),
+    [
+        ([Unknown("a"), Accepted()], CallResult.RUNG, 1),
+        ([Unknown("a"), BUSY, NotSent("c"), Accepted()], CallResult.RUNG, 2),
+        ([BUSY, Unknown("a"), rejected(410, "Unregistered", 1)], CallResult.DEAD, 1),
+        ([Unknown("a"), Unknown("b"), Accepted()], CallResult.UNCONFIRMED, 1),
+    ],
+)
+def test_one_push_at_most_follows_an_unknown_outcome_and_is_counted(clock, script, result, repeats):
+    done = Delivered(clock, script)
+    assert (done.verdict.result, done.verdict.repeats) == (result, repeats)
+    assert done.state.unknown
+
+
+def test_an_unknown_outcome_of_a_former_delivery_counts(clock):
+    done = Delivered(clock, [Unknown("a")], state=PhoneState(pushes=1, unknown=True), may_have_rung=True)
+    assert done.verdict.result is CallResult.UNCONFIRMED
+    assert done.verdict.repeats == 1
+
+
+def test_a_push_is_waited_for_until_the_deadline(clock):
+    done = Delivered(clock, [Accepted()], within_ms=4_321)
+    assert [timeout_s for _, _, timeout_s in done.apns.pushes] == [4.321]
+
+
+# The call may end
+
+
+def test_a_call_that_has_ended_is_not_pushed(clock):
+    done = Delivered(clock, [Accepted()], still_ringing=StillRinging(False))
+    assert (done.verdict.result, done.apns.pushes) == (CallResult.ENDED, [])
+
+
+def test_each_push_asks_whether_the_call_still_rings(clock):
+    done = Delivered(clock, [BUSY], still_ringing=StillRinging(True, True, False))
+    assert (done.verdict.result, len(done.apns.pushes)) == (CallResult.ENDED, 2)
+
+
+def test_while_nobody_can_say_whether_it_rings_nothing_leaves(clock):
+    done = Delivered(clock, [Accepted()], still_ringing=StillRinging(None, None, True))
+    assert (done.verdict.result, len(done.apns.pushes)) == (CallResult.RUNG, 1)
+    never = Delivered(clock, [Accepted()], still_ringing=StillRinging(None))
+    assert (never.verdict.result, never.apns.pushes) == (None, [])
+
+
+# The other environment, keys and tokens
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "result"),
+    [
+        ([BAD_TOKEN, Accepted()], Accepted(), CallResult.RUNG),
+        ([BAD_TOKEN, BAD_TOKEN], BAD_TOKEN, CallResult.QUARANTINED),
+        # Dead is news about the phone, a wrong key of the other environment is not.
+        ([BAD_TOKEN, rejected(410, "Unregistered", 7)], rejected(410, "Unregistered", 7), CallResult.DEAD),
+        ([BAD_TOKEN, rejected(403, "Forbidden")], BAD_TOKEN, CallResult.QUARANTINED),
+    ],
+)
+def test_a_bad_token_is_tried_once_in_the_other_environment_at_once(clock, slept, script, outcome, result):
+    done = Delivered(clock, script)
+    assert (done.verdict.outcome, done.verdict.result, done.verdict.environment) == (outcome, result, "sandbox")
+    assert done.apns.steps == ["push production", "push sandbox"]
     assert slept == [0, 0]
 
 
-@pytest.mark.usefixtures("slept")
 def test_a_retry_in_the_other_environment_stays_there(clock):
-    delivery, apns = delivered(clock, [BAD_TOKEN, BUSY, Accepted()])
-    assert apns.steps == ["push production", "push sandbox", "new connection sandbox", "push sandbox"]
-    assert delivery.environment == "sandbox"
+    done = Delivered(clock, [BAD_TOKEN, BUSY, Accepted()])
+    assert done.apns.steps == ["push production", "push sandbox", "new connection sandbox", "push sandbox"]
+    assert done.verdict.environment == "sandbox"
 
 
-@pytest.mark.usefixtures("slept")
 def test_an_environment_without_a_key_is_not_tried(clock):
-    delivery, apns = delivered(clock, [BAD_TOKEN, Accepted()], key_environments=("production",))
-    assert delivery == Delivery(BAD_TOKEN, "production", sends=1)
-    assert apns.steps == ["push production"]
+    done = Delivered(clock, [BAD_TOKEN, Accepted()], key_environments=("production",))
+    assert (done.verdict.result, done.verdict.environment) == (CallResult.QUARANTINED, "production")
+    assert done.apns.steps == ["push production"]
 
 
-@pytest.mark.usefixtures("slept")
 @pytest.mark.parametrize("reason", ["ExpiredProviderToken", "InvalidProviderToken"])
 def test_token_and_key_are_replaced_once(clock, reason):
-    outcome = rejected(403, reason)
-    delivery, _ = delivered(clock, [outcome] * 9, renewals=[True] * 9, replaced_keys=[True] * 9)
-    assert delivery == Delivery(outcome, "production", sends=2)
+    done = Delivered(clock, [rejected(403, reason)] * 9, renewals=[True] * 9, replaced_keys=[True] * 9)
+    assert (done.verdict.result, done.verdict.sent) == (CallResult.UNDELIVERABLE, 2)
 
 
-@pytest.mark.usefixtures("slept")
 @pytest.mark.parametrize("reason", ["ExpiredProviderToken", "InvalidProviderToken"])
-def test_without_another_token_or_key_there_is_no_second_attempt(clock, reason):
-    outcome = rejected(403, reason)
-    delivery, _ = delivered(clock, [outcome, Accepted()], renewals=[], replaced_keys=[])
-    assert delivery == Delivery(outcome, "production", sends=1)
+def test_without_another_token_or_key_there_is_no_second_push(clock, reason):
+    done = Delivered(clock, [rejected(403, reason), Accepted()], renewals=[], replaced_keys=[])
+    assert (done.verdict.result, done.verdict.sent) == (CallResult.UNDELIVERABLE, 1)
 
 
-def test_a_token_and_a_key_can_both_be_replaced(clock, slept):
+def test_a_token_and_a_key_can_both_be_replaced(clock):
     script = [rejected(403, "ExpiredProviderToken"), rejected(403, "InvalidProviderToken"), Accepted()]
-    delivery, _ = delivered(clock, script)
-    assert delivery.outcome == Accepted()
-    assert len(slept) == 3
+    assert Delivered(clock, script).verdict.result is CallResult.RUNG
 
 
-@pytest.mark.usefixtures("slept")
-@pytest.mark.parametrize(
-    ("script", "resends"),
-    [
-        ([Unknown("a"), Accepted()], 1),
-        ([Unknown("a"), Unknown("b"), Accepted()], 2),
-        ([Unknown("a"), BUSY, NotSent("c"), Accepted()], 3),
-        ([BUSY, Unknown("a"), rejected(410, "Unregistered", 1)], 1),
-    ],
-)
-def test_pushes_after_an_unknown_outcome_are_counted(clock, script, resends):
-    delivery, _ = delivered(clock, script, within_ms=30_000)
-    assert (delivery.outcome, delivery.sends, delivery.resends) == (script[-1], len(script), resends)
-    assert delivery.maybe_rung
+def test_a_connection_that_apns_is_at_odds_with_is_replaced_once(clock):
+    done = Delivered(clock, [rejected(429, "TooManyProviderTokenUpdates")] * 9)
+    assert done.apns.steps.count("new connection production") == 1
 
 
-@pytest.mark.parametrize("outcome", [BUSY, NotSent("ConnectError"), Unknown("ReadTimeout")])
-@pytest.mark.parametrize("takes_ms", [1, 700])
-def test_attempts_go_on_with_growing_waits_until_the_deadline(clock, slept, outcome, takes_ms):
-    deadline_ms = clock() + 5_000
-    delivery, apns = delivered(clock, [outcome], takes_ms=takes_ms)
-    assert delivery.outcome == outcome
-    assert delivery.sends == len(apns.pushes) > 3
-    assert slept[0] == 0
-    assert FIRST_WAIT_S / 2 <= slept[1] <= FIRST_WAIT_S
-    assert all(later == min(2 * earlier, 1.0) for earlier, later in pairwise(slept[1:]))
-    # It stops only because the next wait would have ended too late.
-    assert clock() - takes_ms < deadline_ms <= clock() + 1_000
+# Deadlines
 
 
-@pytest.mark.usefixtures("slept")
-def test_no_attempt_may_take_longer_than_what_is_left(clock):
-    _, apns = delivered(clock, [Unknown("ReadTimeout")], within_ms=3_000, takes_ms=1_900)
-    timeouts = [timeout_s for _, _, timeout_s in apns.pushes]
-    assert timeouts[0] == ATTEMPT_S
-    assert 0 < timeouts[1] <= 1.1
-    assert len(timeouts) == 2
-
-
-@pytest.mark.usefixtures("slept")
 @pytest.mark.parametrize("within_ms", [0, -1, -10_000])
 def test_nothing_is_sent_at_or_after_the_deadline(clock, within_ms):
-    delivery, apns = delivered(clock, [Accepted()], within_ms=within_ms)
-    assert delivery == Delivery(NotSent("no time left"), "production")
-    assert apns.pushes == []
+    done = Delivered(clock, [Accepted()], within_ms=within_ms)
+    assert (done.verdict.result, done.apns.pushes) == (None, [])
+
+
+def test_a_wait_that_is_too_long_for_the_invocation_becomes_a_delay_of_the_message(clock):
+    done = Delivered(clock, [BUSY], within_ms=6_000)
+    assert len(done.apns.pushes) == 4
+    assert done.verdict.result is None
+    assert 6_000 <= done.verdict.not_before_ms - clock() <= 10_000
 
 
 @pytest.mark.parametrize("script", [[BUSY, Accepted()], [Unknown("ReadError"), Accepted()]])
 def test_whoever_was_stalled_while_waiting_sends_nothing_after_the_deadline(monkeypatch, clock, script):
     async def stalled_sleep(seconds: float) -> None:
-        clock.pass_ms(10_000 if seconds else 0)
+        clock.pass_ms(100_000 if seconds else 0)
 
-    monkeypatch.setattr("push.delivery.asyncio.sleep", stalled_sleep)
+    monkeypatch.setattr(asyncio, "sleep", stalled_sleep)
     outcome: Outcome = script[0]
-    delivery, apns = delivered(clock, script)
-    assert (delivery.outcome, len(apns.pushes)) == (outcome, 1)
+    done = Delivered(clock, script)
+    assert (done.verdict.outcome, len(done.apns.pushes)) == (outcome, 1)
 
 
-def test_outcomes_of_one_device_are_no_business_of_another(clock):
-    apns = ScriptedApns(lambda push, _: BAD_TOKEN if push.token == TOKEN else Accepted(), clock)
-    other = VoipPush("b2", TOPIC, "apns-id-2", b"{}", 0)
-
-    async def both() -> Sequence[Delivery]:
-        steps = [deliver(apns, push, "production", deadline_ms=clock() + 900, clock=clock) for push in (PUSH, other)]
-        return await asyncio.gather(*steps)
-
-    assert [delivery.outcome for delivery in asyncio.run(both())] == [BAD_TOKEN, Accepted()]
+def test_outcomes_of_one_phone_are_no_business_of_another(clock):
+    results: Sequence[CallResult | None] = [
+        Delivered(clock, [script]).verdict.result for script in (rejected(410, "Unregistered"), Accepted())
+    ]
+    assert results == [CallResult.DEAD, CallResult.RUNG]

@@ -1,4 +1,4 @@
-"""The interleavings that are known to be dangerous, one by one; `test_push_rules` looks for others."""
+"""The interleavings that are known to be dangerous, one by one; `test_rules` looks for others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +7,8 @@ import pytest
 
 from shared.call_events import CallRinging
 from tests.support.clocks import NOON_MS
-from tests.support.push.events import TOKEN, call_ended, ringing
-from tests.support.push.fakes import FakeCalls, Ring
+from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, ringing
+from tests.support.push.fakes import FakeCallEnds, FakeClaims, RingEntry
 from tests.support.push.scheduler import Invocation
 from tests.support.push.world import Fate, World
 
@@ -17,11 +17,11 @@ CALL = ringing(message_id=10)
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    yield from new_world(FakeCalls())
+    yield from new_world(FakeClaims())
 
 
-def new_world(calls: FakeCalls, environment: Any = "production") -> Iterator[World]:
-    world = World(calls, {TOKEN: environment})
+def new_world(claims: FakeClaims, environment: Any = "production") -> Iterator[World]:
+    world = World(claims, FakeCallEnds(), {TOKEN: environment})
     world.register(TOKEN, "production")
     yield world
     world.scheduler.close()
@@ -54,18 +54,29 @@ def test_a_call_alone(world):
     assert rings(world) == 1
 
 
-def test_over_committed_between_claim_and_reading(world):
-    first = begin(world, before="facts")
-    world.calls.add_fact(call_ended())
+def test_an_end_committed_while_the_claim_takes_long_is_seen(world):
+    first = begin(world, before="claim")
+    world.ends.add(call_ended())
+    world.clock.pass_ms(500)
     go_on(world, first)
     assert rings(world) == 0
 
 
-def test_over_committed_after_the_reading_comes_too_late(world):
-    first = begin(world, before="push")
-    world.calls.add_fact(call_ended())
+@pytest.mark.parametrize("step", ["claim", "push"])
+def test_an_end_committed_within_half_a_second_after_the_reading_comes_too_late(world, step):
+    first = begin(world, before=step)
+    world.ends.add(call_ended())
+    world.clock.pass_ms(400)
     go_on(world, first)
     assert rings(world) == 1
+
+
+def test_an_end_committed_while_a_push_waits_for_a_connection_is_seen(world):
+    first = begin(world, before="push")
+    world.ends.add(call_ended())
+    world.clock.pass_ms(501)
+    go_on(world, first)
+    assert rings(world) == 0
 
 
 def test_two_deliveries_at_once(world):
@@ -86,24 +97,56 @@ def test_a_redelivery_that_meets_a_live_lease_whose_owner_then_dies(world):
     assert world.clock() < NOON_MS + 10_000
 
 
-@pytest.mark.parametrize("step", ["for_user", "claim", "facts", "push"])
+@pytest.mark.parametrize("step", ["for_user", "read", "claim", "push"])
 def test_an_owner_who_dies_before_the_push(world, step):
     world.scheduler.crash(begin(world, before=step))
     assert rings(world) == 1
 
 
-def test_an_owner_who_dies_between_acceptance_and_record(world):
+def test_an_owner_who_dies_between_acceptance_and_note(world):
     """The one case in which a phone gets two pushes that were accepted, with the same ids."""
-    world.scheduler.crash(begin(world, before="record"))
+    world.scheduler.crash(begin(world, before="note"))
     assert rings(world) == 2
 
 
-def test_an_owner_who_dies_after_the_record(world):
-    world.scheduler.crash(begin(world, before="extend"))
+def test_an_owner_who_dies_after_the_note(world):
+    world.scheduler.crash(begin(world, before="update_device"))
     assert rings(world) == 1
 
 
-@pytest.mark.parametrize("step", ["claim", "facts", "push"])
+def two_phones(world: World) -> Invocation:
+    """The first phone has answered and the other one is still being tried."""
+    world.true_environments[OTHER_TOKEN] = "production"
+    world.register(OTHER_TOKEN, "production")
+    first = begin(world, before="push")
+    world.scheduler.let(first, first.waiting[0], "answered")
+    return first
+
+
+def test_an_owner_who_dies_after_an_early_note_repeats_no_known_ring(world):
+    first = two_phones(world)
+    while ready := [step for step in first.waiting if step.name != "push"]:
+        world.scheduler.let(first, ready[0])
+    world.scheduler.crash(first)
+    assert rings(world) == 2
+
+
+def test_an_owner_who_dies_between_two_notes_repeats_what_was_not_noted(world):
+    first = two_phones(world)
+    world.scheduler.crash(first)
+    assert rings(world) == 3
+
+
+def test_a_phone_that_registers_between_two_deliveries_is_rung_by_the_second(world):
+    world.send([CALL])
+    go_on(world, begin(world, before="nothing"))
+    world.true_environments[OTHER_TOKEN] = "production"
+    world.register(OTHER_TOKEN, "production")
+    world.send([CALL])
+    assert rings(world) == 2
+
+
+@pytest.mark.parametrize("step", ["read", "claim", "push"])
 def test_an_owner_who_was_stalled_past_its_lease_sends_nothing(world, step):
     first = begin(world, before=step)
     world.clock.pass_ms(7_001)
@@ -114,10 +157,10 @@ def test_an_owner_who_was_stalled_past_its_lease_sends_nothing(world, step):
     assert rings(world) == 1
 
 
-def test_an_owner_who_was_stalled_before_its_record_leaves_the_new_owners(world):
-    first = begin(world, before="record")
+def test_an_owner_who_was_stalled_before_its_note_leaves_the_new_owners(world):
+    first = begin(world, before="note")
     world.clock.pass_ms(7_001)
-    second = begin(world, before="record")
+    second = begin(world, before="note")
     go_on(world, first)
     assert world.recorded == set()
     go_on(world, second)
@@ -134,7 +177,7 @@ def test_an_unknown_outcome_is_followed_by_another_push(world, fate):
 
 def test_cancelled_and_called_again_in_the_same_second(world):
     again = ringing(session_id="again", message_id=12)
-    world.calls.add_fact(call_ended(session_id="", message_id=11, at_ms=NOON_MS))
+    world.ends.add(call_ended(session_id="", message_id=11, at_ms=NOON_MS))
     world.send([CALL, again])
     assert rings(world) == 1
     assert [invocation.call for pushes in world.accepted.values() for _, invocation in pushes] == [again]
@@ -143,15 +186,15 @@ def test_cancelled_and_called_again_in_the_same_second(world):
 @pytest.mark.parametrize(("after_ms", "phones"), [(0, 1), (2_000, 1), (3_000, 0)])
 def test_started_before_initiated(world, after_ms, phones):
     """With the newer SDK both sides connect while it still rings."""
-    world.calls.add_fact(call_ended(trigger="started", by_uid="", message_id=0, at_ms=NOON_MS + after_ms))
+    world.ends.add(call_ended(trigger="started", by_uid="", message_id=0, at_ms=NOON_MS + after_ms))
     world.send([CALL])
     assert rings(world) == phones
 
 
 @pytest.mark.parametrize("again_in", ["production", "sandbox"])
 def test_a_correction_does_not_overwrite_a_new_registration(again_in):
-    for world in new_world(FakeCalls(), "sandbox"):
-        first = begin(world, before="correct_environment")
+    for world in new_world(FakeClaims(), "sandbox"):
+        first = begin(world, before="update_device")
         world.register(TOKEN, again_in)
         go_on(world, first)
         assert rings(world) == 1
@@ -160,21 +203,21 @@ def test_a_correction_does_not_overwrite_a_new_registration(again_in):
 
 def test_a_device_that_was_dead_and_registers_again_stays(world):
     world.kill_device(TOKEN)
-    first = begin(world, before="remove")
+    first = begin(world, before="update_device")
     world.register(TOKEN, "production")
     go_on(world, first)
     world.drain()
     assert [device.token for device in world.devices.devices.values()] == [TOKEN]
 
 
-class WithoutLease(FakeCalls):
-    def may_claim(self, old: Ring, now_ms: int) -> bool:
-        return old.state != "done"
+class WithoutLease(FakeClaims):
+    def may_claim(self, old: RingEntry, now_ms: int) -> bool:
+        return True
 
 
-class WithoutTakeover(FakeCalls):
-    def may_claim(self, old: Ring, now_ms: int) -> bool:
-        return old.state in ("released", "unknown")
+class WithoutTakeover(FakeClaims):
+    def may_claim(self, old: RingEntry, now_ms: int) -> bool:
+        return old.lease_until_ms == 0
 
 
 def test_without_a_lease_two_deliveries_ring_twice():

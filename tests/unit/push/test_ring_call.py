@@ -1,24 +1,33 @@
 """A call and its callee's phones: who is rung, who is not, and what is remembered of it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, NotSent, Outcome, Unknown
+from push.claims_of_0_1 import FormerRings
+from push.device_upkeep import QUARANTINE_MS
 from push.payload import apns_id, build_payload
-from push.ring_device import QUARANTINE_MS
-from shared.call_keys import claim_key
+from shared.device_tokens import device_hash
 from shared.devices import KEEP_S
+from shared.ring_items import PhoneState
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_ended, device, message, ringing
-from tests.support.push.fakes import Ring, rejected
+from tests.support.push.fakes import RingEntry, rejected
 
 CALL = ringing()
 PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
-KEY = claim_key(CALL)
+PHONE, OTHER_PHONE = device_hash(TOKEN), device_hash(OTHER_TOKEN)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
+
+
+def the_phone(push_function, phone=PHONE):
+    """What is noted of it."""
+    return push_function.claims.entry(CALL).phones[phone]
 
 
 def test_every_phone_of_the_callee_is_rung_in_its_environment(push_function, counted):
@@ -31,7 +40,7 @@ def test_every_phone_of_the_callee_is_rung_in_its_environment(push_function, cou
     for push, _, _ in push_function.apns.pushes:
         assert (push.topic, push.payload) == (TOPIC, PAYLOAD)
         assert push.apns_id == apns_id(CALL, push.token)
-        assert push_function.calls.rings[KEY, push.token].outcome == "rung"
+        assert the_phone(push_function, device_hash(push.token)) == PhoneState("rung", pushes=1)
     expected = {"MessagesReceived": 1, "CallsRung": 1, "Pushes": 2, "PushesAfterUnknown": 0, "RingLatency": 0}
     answers = {"PushesAccepted": 2, "PushesRejected": 0, "PushesToDeadDevices": 0, "BadDeviceTokens": 0}
     assert counted() == expected | answers
@@ -66,25 +75,51 @@ def test_a_callee_without_a_live_device(push_function, counted, devices):
     assert counted() == {"MessagesReceived": 1, "CallsWithoutDevice": 1}
 
 
-def test_a_call_that_is_over_is_not_rung_now_or_later(push_function, counted):
+def test_a_call_that_has_ended_is_not_rung_now_or_later(push_function, counted):
     push_function.devices.put(device())
     push_function.deliver(call_ended())
     assert push_function.deliver(CALL) == []
     assert push_function.deliver(CALL) == []
     assert push_function.rung == []
-    assert counted() == {"MessagesReceived": 3, "CallEndsNoted": 1, "CallsEnded": 1, "CallsDuplicate": 1}
+    assert push_function.claims.entries == {}
+    assert counted() == {"MessagesReceived": 3, "CallEndsNoted": 1, "CallsEnded": 2}
 
 
-def test_what_ends_between_claim_and_reading_is_not_rung(push_function):
+@pytest.mark.parametrize(("claim_takes_ms", "rung"), [(499, [TOKEN]), (500, [])])
+def test_a_claim_that_took_long_is_followed_by_another_look(push_function, clock, claim_takes_ms, rung):
+    """What ends a call while it is being claimed counts, unless that was read less than half a second ago."""
     push_function.devices.put(device())
 
     def end_call(point: str) -> None:
         if point == "after claim":
-            push_function.calls.add_fact(call_ended())
+            push_function.ends.add(call_ended())
+            clock.pass_ms(claim_takes_ms)
 
-    push_function.calls.at = end_call
+    push_function.claims.at = end_call
     push_function.deliver(CALL)
-    assert push_function.rung == []
+    assert push_function.rung == rung
+
+
+def test_a_push_must_leave_while_the_last_look_counts(push_function, clock):
+    push_function.devices.put(device())
+    push_function.claims.at = lambda point: clock.pass_ms(200 if point == "after claim" else 0)
+    push_function.deliver(CALL)
+    assert push_function.apns.write_within_s == [pytest.approx(0.3)]
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_call_that_ends_between_two_pushes_is_not_pushed_again(push_function, clock, counted):
+    push_function.devices.put(device())
+
+    def busy(push: VoipPush, _: object) -> Outcome:
+        push_function.ends.add(call_ended())
+        clock.pass_ms(600)
+        return BUSY
+
+    push_function.apns.script = busy
+    assert push_function.deliver(CALL) == []
+    assert push_function.rung == [TOKEN]
+    assert counted()["CallsEnded"] == 1
 
 
 def test_a_duplicate_rings_nothing(push_function, counted):
@@ -103,9 +138,9 @@ def test_a_device_that_registers_between_two_deliveries_is_rung_by_the_second(pu
     assert push_function.rung == [TOKEN, OTHER_TOKEN]
 
 
-def test_a_device_that_somebody_else_is_ringing_waits_for_the_end_of_the_lease(push_function, clock):
+def test_a_call_that_is_leased_elsewhere_waits_for_the_end_of_the_lease(push_function, clock):
     push_function.devices.put(device())
-    push_function.calls.rings[KEY, TOKEN] = Ring("claimed", "somebody", clock() + 6_500)
+    push_function.claims.put(CALL, RingEntry("somebody", clock() + 6_500))
     assert push_function.deliver(CALL) == ["m1"]
     assert push_function.queue.retried == {"m1": 7}
     assert push_function.rung == []
@@ -114,36 +149,187 @@ def test_a_device_that_somebody_else_is_ringing_waits_for_the_end_of_the_lease(p
     assert push_function.rung == [TOKEN]
 
 
-@pytest.mark.parametrize(("state", "resends"), [("claimed", 1), ("unknown", 1), ("released", 0)])
-def test_a_ring_after_a_possible_one_is_counted_apart(push_function, counted, clock, state, resends):
+@pytest.mark.parametrize(
+    ("entry", "repeats"),
+    [
+        (RingEntry("died", 0), 1),
+        (RingEntry("gave back", 0, reserved=0, phones={PHONE: PhoneState(pushes=1, unknown=True)}), 1),
+        (RingEntry("gave back", 0, reserved=0, phones={PHONE: PhoneState(pushes=2)}), 0),
+    ],
+    ids=["an owner who died", "an unknown outcome", "refused pushes"],
+)
+def test_a_ring_after_a_possible_one_is_counted_apart(push_function, counted, entry, repeats):
     push_function.devices.put(device())
-    push_function.calls.rings[KEY, TOKEN] = Ring(state, "somebody", clock() - 1)
+    push_function.claims.put(CALL, entry)
     push_function.deliver(CALL)
-    assert counted()["PushesAfterUnknown"] == resends
+    assert counted()["PushesAfterUnknown"] == repeats
 
 
-def test_a_possible_ring_is_remembered_through_a_retry_that_was_refused(push_function, counted, clock):
+def test_what_an_owner_who_died_may_have_sent_counts_against_the_six(push_function, clock):
     push_function.devices.put(device())
-    push_function.calls.rings[KEY, TOKEN] = Ring("unknown", "", 0)
-    push_function.apns.script, push_function.apns.takes_ms = [BUSY], 5_000
-    assert push_function.deliver(CALL) == ["m1"]
-    assert push_function.calls.rings[KEY, TOKEN].state == "unknown"
+    push_function.claims.put(CALL, RingEntry("died", 0, reserved=2, phones={PHONE: PhoneState(pushes=3)}))
+    push_function.deliver(CALL)
+    assert the_phone(push_function) == PhoneState("rung", pushes=6)
+
+
+@pytest.mark.usefixtures("slept")
+@pytest.mark.parametrize("died_with", [2, 4])
+def test_a_call_whose_pushes_are_used_up_is_unconfirmed(push_function, counted, died_with):
+    push_function.devices.put(device())
+    push_function.claims.put(CALL, RingEntry("died", 0, reserved=died_with, phones={PHONE: PhoneState(pushes=4)}))
+    assert push_function.deliver(CALL) == []
+    assert push_function.rung == []
+    assert counted()["CallsUnconfirmed"] == counted()["PushesUnconfirmed"] == 1
+
+
+def test_one_phone_that_is_known_and_one_in_doubt(push_function):
+    """Only the phone whose outcome is not known is pushed again."""
+    push_function.devices.put(device(), device(OTHER_TOKEN))
+    push_function.claims.put(CALL, RingEntry("died", 0, phones={OTHER_PHONE: PhoneState("rung", pushes=1)}))
+    push_function.deliver(CALL)
+    assert push_function.rung == [TOKEN]
+    assert the_phone(push_function, OTHER_PHONE) == PhoneState("rung", pushes=1)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state"), [(BUSY, "released"), (NotSent("x"), "released"), (Unknown("x"), "unknown")]
+    ("outcome", "state"),
+    [(BUSY, PhoneState(pushes=1)), (NotSent("x"), PhoneState()), (Unknown("x"), PhoneState(pushes=1, unknown=True))],
 )
-def test_a_device_that_could_not_be_rung_in_time_is_given_back(push_function, counted, outcome, state):
+def test_a_phone_that_could_not_be_rung_in_time_is_given_back(push_function, counted, outcome, state):
     push_function.devices.put(device())
     push_function.apns.script, push_function.apns.takes_ms = [outcome], 5_000
     assert push_function.deliver(CALL) == ["m1"]
-    ring = push_function.calls.rings[KEY, TOKEN]
-    assert (ring.state, ring.lease_until_ms) == (state, 0)
+    entry = push_function.claims.entry(CALL)
+    assert (entry.phones[PHONE], entry.lease_until_ms, entry.reserved) == (state, 0, 0)
     push_function.apns.script = [Accepted()]
     assert push_function.deliver(CALL, receive_count=2) == []
-    assert counted()["PushesAfterUnknown"] == (state == "unknown")
+    assert counted()["PushesAfterUnknown"] == state.unknown
     ids = {(push.apns_id, push.payload) for push, _, _ in push_function.apns.pushes}
     assert len(ids) == 1
+
+
+def test_a_second_unknown_outcome_is_the_last(push_function, counted):
+    push_function.devices.put(device())
+    push_function.apns.script, push_function.apns.takes_ms = [Unknown("x")], 5_000
+    assert push_function.deliver(CALL) == ["m1"]
+    assert push_function.deliver(CALL, receive_count=2) == []
+    assert push_function.rung == [TOKEN] * 2
+    assert the_phone(push_function).outcome == "unconfirmed"
+    assert counted()["CallsUnconfirmed"] == 1
+
+
+class Throttled(ClientError):
+    def __init__(self) -> None:
+        super().__init__({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+
+def failing(point: str, times: int):
+    """A hook that fails so often at that point."""
+    left = [times]
+
+    def hook(reached: str) -> None:
+        if reached == point and left[0] > 0:
+            left[0] -= 1
+            raise Throttled
+
+    return hook
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_known_outcome_is_noted_for_as_long_as_there_is_time(push_function, counted):
+    push_function.devices.put(device())
+    push_function.claims.at = failing("before note", 3)
+    assert push_function.deliver(CALL) == []
+    assert the_phone(push_function).outcome == "rung"
+    assert push_function.deliver(CALL) == []
+    assert push_function.rung == [TOKEN]
+    assert counted()["PushesAfterUnknown"] == 0
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_ring_that_can_never_be_noted_is_rung_all_the_same(push_function, counted):
+    push_function.devices.put(device())
+    push_function.claims.at = failing("before note", 1_000)
+    assert push_function.deliver(CALL) == []
+    assert counted()["CallsRung"] == 1
+
+
+def test_a_call_that_could_not_be_claimed_comes_back_at_once(push_function):
+    push_function.devices.put(device())
+    push_function.claims.at = failing("before claim", 1)
+    assert push_function.deliver(CALL) == ["m1"]
+    assert push_function.queue.retried == {"m1": 1}
+
+
+@pytest.mark.usefixtures("slept")
+def test_ends_that_cannot_be_read_hold_a_push_back_and_lose_nothing(push_function, clock):
+    push_function.devices.put(device())
+
+    def hook(point: str) -> None:
+        if point == "after claim":
+            clock.pass_ms(600)
+            push_function.ends.at = failing("before read", 2)
+
+    push_function.claims.at = hook
+    assert push_function.deliver(CALL) == []
+    assert push_function.rung == [TOKEN]
+
+
+@pytest.mark.usefixtures("slept")
+def test_an_error_that_nobody_expected_costs_one_phone_only(push_function):
+    push_function.devices.put(device(), device(OTHER_TOKEN))
+
+    def broken(push: VoipPush, _: object) -> Outcome:
+        if push.token == TOKEN:
+            raise ZeroDivisionError
+        return Accepted()
+
+    push_function.apns.script = broken
+    assert push_function.deliver(CALL) == ["m1"]
+    assert the_phone(push_function, OTHER_PHONE).outcome == "rung"
+    entry = push_function.claims.entry(CALL)
+    assert (entry.lease_until_ms, entry.reserved) == (0, 0)
+
+
+def test_what_could_not_be_learned_of_a_device_rings_nobody_again(push_function):
+    push_function.devices.put(device())
+    push_function.apns.script = [rejected(410, "Unregistered", NOON_MS)]
+    push_function.devices.at = failing("before remove", 1)
+    assert push_function.deliver(CALL) == []
+
+
+@pytest.mark.parametrize(
+    ("phones", "metric"),
+    [
+        ({}, "CallsStale"),
+        ({PHONE: PhoneState("rung", pushes=1), OTHER_PHONE: PhoneState(pushes=2)}, "CallsRung"),
+        ({PHONE: PhoneState(pushes=2)}, "CallsUnconfirmed"),
+        ({PHONE: PhoneState()}, "CallsStale"),
+    ],
+    ids=["never tried", "one rang", "tried in vain", "no push left"],
+)
+def test_when_its_time_is_over_a_call_has_become_what_its_phones_have(push_function, counted, clock, phones, metric):
+    push_function.claims.put(CALL, RingEntry("former", 0, reserved=0, phones=phones))
+    clock.pass_ms(RING_MS)
+    assert push_function.deliver(CALL, receive_count=5) == []
+    assert counted()[metric] == 1
+
+
+@pytest.mark.parametrize(
+    ("former", "rung", "failed"),
+    [
+        (FormerRings({PHONE: PhoneState("rung", pushes=1)}), [], []),
+        (FormerRings({PHONE: PhoneState(pushes=1, unknown=True)}), [TOKEN], []),
+        (FormerRings({}, leased_until_ms=NOON_MS + 3_000), [], ["m1"]),
+    ],
+    ids=["rung", "in doubt", "being rung"],
+)
+def test_a_call_that_the_version_before_has_met(push_function, counted, former, rung, failed):
+    push_function.devices.put(device())
+    push_function.claims_of_0_1 = SimpleNamespace(former_rings=lambda call, now_ms: former)
+    assert push_function.deliver(CALL) == failed
+    assert push_function.rung == rung
+    assert counted().get("PushesAfterUnknown", 0) == len(rung)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +353,7 @@ def test_a_device_that_registers_meanwhile_stays_as_it_registered(push_function,
     def register(point: str) -> None:
         push_function.devices.put(new)
 
-    push_function.calls.at = lambda point: register(point) if point == "before claim" else None
+    push_function.claims.at = lambda point: register(point) if point == "before claim" else None
     push_function.deliver(CALL)
     assert push_function.devices.for_user("bob") == [new]
 
@@ -235,4 +421,4 @@ def test_nothing_is_sent_when_the_invocation_is_nearly_over(push_function):
     push_function.devices.put(device())
     assert push_function.process([message(CALL)], remaining_ms=900) == ["m1"]
     assert push_function.rung == []
-    assert push_function.calls.rings[KEY, TOKEN].state == "released"
+    assert push_function.claims.entry(CALL).lease_until_ms == 0

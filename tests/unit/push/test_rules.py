@@ -4,6 +4,9 @@ Invocations run side by side and stop before each step that leaves the function'
 who dies, what the network does and how much time passes. What must hold is in `tests.support.push.world`.
 """
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -18,17 +21,18 @@ from hypothesis.stateful import (
 )
 
 from shared.call_ends import CallEnd
-from shared.call_events import CallEnded
+from shared.call_events import CallEnded, CallRinging
 from shared.observability import logger, metrics
+from shared.ring_items import Phones
 from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, ringing
-from tests.support.push.fakes import FakeCalls, Ring
+from tests.support.push.fakes import FakeCallEnds, FakeClaims, RingEntry
 from tests.support.push.world import World
 
 ENVIRONMENTS = ("production", "sandbox")
 SETTINGS = settings(max_examples=500, stateful_step_count=50, suppress_health_check=list(HealthCheck))
 any_index = st.integers(0, 9)
 tokens = st.sampled_from([TOKEN, OTHER_TOKEN])
-fates = st.sampled_from(["answered", "answered", "answer lost", "request lost", "not sent", "busy"])
+fates = st.sampled_from(["answered"] * 4 + ["answer lost", "request lost", "not sent", "busy"])
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +48,8 @@ def _quiet():
 class Rules(RuleBasedStateMachine):
     calls = Bundle("calls")
 
-    def table(self) -> FakeCalls:
-        return FakeCalls()
+    claims: type[FakeClaims] = FakeClaims
+    ends: type[FakeCallEnds] = FakeCallEnds
 
     @initialize(
         true=st.tuples(*[st.sampled_from(ENVIRONMENTS)] * 2),
@@ -54,7 +58,7 @@ class Rules(RuleBasedStateMachine):
     )
     def begin(self, true, registered, all_die_at_the_end):
         self.all_die_at_the_end = all_die_at_the_end
-        self.world = World(self.table(), dict(zip((TOKEN, OTHER_TOKEN), true, strict=True)))
+        self.world = World(self.claims(), self.ends(), dict(zip((TOKEN, OTHER_TOKEN), true, strict=True)))
         self.message_id = 0
         for token in (TOKEN, OTHER_TOKEN):
             self.world.register(token, registered)
@@ -85,7 +89,14 @@ class Rules(RuleBasedStateMachine):
         event = self.event()
         at_ms = event["received_at_ms"] // 1000 * 1000
         names = {"session_id": call.session_id if names_session else "", "conversation_id": call.conversation_id}
-        self.world.calls.add_fact(call_ended(trigger=trigger, at_ms=at_ms, **names, **event))
+        self.world.ends.add(call_ended(trigger=trigger, at_ms=at_ms, **names, **event))
+
+    @rule(call=calls)
+    def deliver_twice_at_once(self, call):
+        before = set(self.world.queue)
+        self.world.send([call, call])
+        for name in self.world.queue.keys() - before:
+            self.world.receive(self.world.queue[name])
 
     @precondition(lambda self: self.world.visible())
     @rule(which=any_index)
@@ -94,7 +105,7 @@ class Rules(RuleBasedStateMachine):
         self.world.receive(visible[which % len(visible)])
 
     @precondition(lambda self: self.world.scheduler.running)
-    @rule(which=any_index, step=any_index, fate=fates, count=st.integers(1, 8))
+    @rule(which=any_index, step=any_index, fate=fates, count=st.integers(1, 12))
     def go_on(self, which, step, fate, count):
         scheduler = self.world.scheduler
         invocation = scheduler.running[which % len(scheduler.running)]
@@ -145,42 +156,43 @@ RulesTest = Rules.TestCase
 RulesTest.settings = SETTINGS
 
 
-class WithoutClaimCondition(FakeCalls):
-    def may_claim(self, old: Ring, now_ms: int) -> bool:
+class WithoutClaimCondition(FakeClaims):
+    def may_claim(self, old: RingEntry, now_ms: int) -> bool:
         return True
 
 
-class WithoutReadingOver(FakeCalls):
-    def facts(self, keys: list[str]) -> list[CallEnd]:
+class NeverNoting(FakeClaims):
+    def note(self, call: CallRinging, phones: Phones, **options: Any) -> bool:
+        forgotten = {phone: replace(state, outcome="") for phone, state in phones.items()}
+        return super().note(call, forgotten, **options)
+
+
+class WithoutReadingEnds(FakeCallEnds):
+    def read(self, keys: list[str]) -> list[CallEnd]:
         return []
 
 
-class ForgettingEnds(FakeCalls):
-    def add_fact(self, call_ended: CallEnded) -> None:
+class ForgettingEnds(FakeCallEnds):
+    def add(self, call_ended: CallEnded) -> None:
         if call_ended.session_id:
-            super().add_fact(call_ended)
-
-
-class NeverRecording(FakeCalls):
-    def record(self, call: str, token: str, *, owner: str, outcome: str) -> None:
-        self.release(call, token, owner=owner, unknown=False)
+            super().add(call_ended)
 
 
 @pytest.mark.parametrize(
-    ("table", "problem"),
+    ("claims_class", "ends_class", "problem"),
     [
-        (WithoutClaimCondition, "rung twice"),
-        (WithoutReadingOver, "a call that was over"),
-        (ForgettingEnds, "a call that was over"),
-        (NeverRecording, "rung twice"),
+        (WithoutClaimCondition, FakeCallEnds, "rung twice"),
+        (NeverNoting, FakeCallEnds, "rung twice"),
+        (FakeClaims, WithoutReadingEnds, "a call that had ended"),
+        (FakeClaims, ForgettingEnds, "a call that had ended"),
     ],
 )
-def test_each_rule_is_needed(table, problem):
+def test_each_rule_is_needed(claims_class, ends_class, problem):
     """The test above is able to fail: it does as soon as one of the rules is taken away."""
 
     class Broken(Rules):
-        def table(self) -> FakeCalls:
-            return table()
+        claims = claims_class
+        ends = ends_class
 
     broken = settings(SETTINGS, max_examples=2_000, phases=[Phase.generate], database=None, print_blob=False)
     with pytest.raises((AssertionError, ExceptionGroup), match=problem):

@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from shared import aws
+from shared.time_limits import READ_SECRET
 
 REQUESTS: Mapping[str, tuple[str, dict[str, str]]] = {
     "sqs": ("send_message", {"QueueUrl": "https://queue.example/1", "MessageBody": "{}"}),
@@ -52,11 +53,11 @@ def test_in_every_region(service: str, partition: str) -> None:
 def test_every_service_has_a_client() -> None:
     assert set(REQUESTS) == set(aws.SERVICES)
     for service in aws.SERVICES:
-        assert aws.client(service).meta.region_name
+        assert aws.client(service, READ_SECRET).meta.region_name
 
 
 def test_an_empty_endpoint_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the template sets it in AWS."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
 
-    assert aws.client("sqs").meta.endpoint_url == "https://sqs.us-east-1.amazonaws.com"
+    assert aws.client("sqs", READ_SECRET).meta.endpoint_url == "https://sqs.us-east-1.amazonaws.com"

@@ -14,7 +14,7 @@ from push.apns.provider_token import ProviderTokens
 from shared.secrets import Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
-from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
+from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
 from tests.support.push.events import TOKEN, TOPIC
 
@@ -23,23 +23,28 @@ KEY = SigningKey()
 ROTATED = SigningKey(key_id="ROTATED123")
 
 
+URLS = {"production": "https://production.test", "sandbox": "https://sandbox.test"}
+
+
 @dataclass
-class FakeConnections:
-    """Answers every post with `response`, or raises it."""
+class FakeTransport:
+    """Answers every request with `response`, or raises it."""
 
     response: httpx.Response | Exception = field(default_factory=lambda: httpx.Response(200))
-    posts: list[tuple[str, dict[str, str], bytes, float]] = field(default_factory=list)
-    authorizations: list[str] = field(default_factory=list)
+    requests: list[httpx.Request] = field(default_factory=list)
+    prepared: list[str] = field(default_factory=list)
     renewals: int = 0
 
-    async def post(self, path, headers, content, *, authorization, timeout_s):
-        self.posts.append((path, headers, content, timeout_s))
-        self.authorizations.append(authorization)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
         if isinstance(self.response, Exception):
             raise self.response
         return self.response
 
-    async def renew(self) -> None:
+    def prepare(self, authorization: str) -> None:
+        self.prepared.append(authorization)
+
+    def renew(self) -> None:
         self.renewals += 1
 
 
@@ -50,14 +55,14 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.store = FakeSecretsManager({"AWSCURRENT": self.secret})
-        self.hosts = {"production": FakeConnections(), "sandbox": FakeConnections()}
-        keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, self.clock))
-        self.apns = Apns(self.hosts, keys, ProviderTokens(self.clock))
+        self.hosts = {"production": FakeTransport(), "sandbox": FakeTransport()}
+        keys = ApnsKeySecret(Secret(self.store, SECRET_ARN, self.clock), self.clock)
+        self.apns = Apns(URLS, self.hosts, keys, ProviderTokens(self.clock))
 
     def push(self, response: httpx.Response | Exception | None = None, environment="production") -> Outcome:
         if response is not None:
             self.hosts[environment].response = response
-        return asyncio.run(self.apns.push(PUSH, environment, timeout_s=1.5))
+        return asyncio.run(self.apns.push(PUSH, environment, write_within_s=0.5, timeout_s=1.5))
 
 
 @pytest.fixture
@@ -67,21 +72,50 @@ def sender() -> Sender:
 
 def test_the_request_is_as_apple_wants_it(sender):
     assert sender.push() == Accepted()
-    assert sender.hosts["sandbox"].posts == []
-    [post] = sender.hosts["production"].posts
-    assert post == (
-        f"/3/device/{TOKEN}",
-        {
-            "apns-topic": TOPIC,
-            "apns-push-type": "voip",
-            "apns-priority": "10",
-            "apns-expiration": "1744960030",
-            "apns-id": "3f1c",
-        },
-        b'{"aps":{}}',
-        1.5,
-    )
-    assert sender.hosts["production"].authorizations[0].startswith("bearer ")
+    assert sender.hosts["sandbox"].requests == []
+    [request] = sender.hosts["production"].requests
+    assert (request.method, str(request.url), request.content) == ("POST", URLS["production"], b'{"aps":{}}')
+    assert request.extensions == {
+        "target": f"/3/device/{TOKEN}".encode(),
+        "timeout": {"pool": 0.5, "read": 1.5},
+    }
+    headers = {name: value for name, value in request.headers.items() if name.startswith("apns-")}
+    assert headers == {
+        "apns-topic": TOPIC,
+        "apns-push-type": "voip",
+        "apns-priority": "10",
+        "apns-expiration": "1744960030",
+        "apns-id": "3f1c",
+    }
+    assert request.headers["authorization"].startswith("bearer ")
+
+
+def test_a_connection_is_prepared_with_the_token_of_the_pushes_to_come(sender):
+    asyncio.run(sender.apns.prepare())
+    sender.push()
+    [request] = sender.hosts["production"].requests
+    assert sender.hosts["production"].prepared == [request.headers["authorization"]]
+    assert sender.hosts["sandbox"].prepared == []
+
+
+def test_the_environment_that_was_used_last_is_prepared(sender):
+    sender.push(environment="sandbox")
+    asyncio.run(sender.apns.prepare())
+    assert (len(sender.hosts["production"].prepared), len(sender.hosts["sandbox"].prepared)) == (0, 1)
+
+
+@pytest.mark.parametrize("secret", ["", "{}"])
+def test_without_a_key_nothing_is_prepared_and_the_push_says_why(secret):
+    sender = Sender(secret)
+    asyncio.run(sender.apns.prepare())
+    assert sender.hosts["production"].prepared == []
+    assert isinstance(sender.push(), CannotSend)
+
+
+def test_while_the_key_cannot_be_read_nothing_is_sent(sender):
+    sender.store.failure = client_error("InternalServiceError", "GetSecretValue")
+    assert isinstance(sender.push(), NotSent)
+    assert sender.hosts["production"].requests == []
 
 
 @pytest.mark.parametrize(
@@ -124,9 +158,9 @@ def test_errors_say_whether_it_may_have_been_sent(sender, error, outcome):
 
 def test_without_a_key_for_an_environment_nothing_is_sent_there():
     sender = Sender(secret_per_environment(None, KEY))
-    assert (sender.apns.has_key_for("production"), sender.apns.has_key_for("sandbox")) == (False, True)
     assert sender.push() == CannotSend("there is no APNs key for production")
-    assert sender.hosts["production"].posts == []
+    assert (sender.apns.has_key_for("production"), sender.apns.has_key_for("sandbox")) == (False, True)
+    assert sender.hosts["production"].requests == []
     assert sender.push(environment="sandbox") == Accepted()
 
 
@@ -149,7 +183,6 @@ def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_toke
     refused = [refused_token(sender.push(refusal("ExpiredProviderToken"))) for _ in range(3)]
     renewals = [asyncio.run(sender.apns.new_provider_token("production", refused=token)) for token in refused]
     assert renewals == [True] * 3
-    assert sender.hosts["production"].renewals == 1
     new = refused_token(sender.push())
     assert new not in refused
     assert not asyncio.run(sender.apns.new_provider_token("production", refused=new))
@@ -162,7 +195,6 @@ def test_every_push_that_was_refused_for_its_key_goes_again_with_the_one_new_key
     rereads = [asyncio.run(sender.apns.read_key_again("production", refused=token)) for token in refused]
     assert rereads == [True] * 3
     assert len(sender.store.asked) == 2
-    assert sender.hosts["production"].renewals == 1
 
 
 def test_a_key_that_was_not_replaced_is_read_again_at_most_once_a_minute(sender):

@@ -1,19 +1,22 @@
 """Apple's key in Secrets Manager, and what is said of one that can't be used."""
 
+import asyncio
 import json
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from push.apns.key import ApnsKeySecret, ApnsKeyUnusable, parse_keys
-from shared.secrets import Secret
+from push.apns.key import ApnsKeys, ApnsKeySecret, ApnsKeyUnusable, parse_keys, read_keys
+from shared.secrets import CACHE_TTL_MS, Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
 
 KEY = SigningKey()
+ROTATED = SigningKey(key_id="ROTATED123")
 FIELDS = json.loads(secret_of(KEY))
 BAD_KEY_ID = "key_id must be 10 capital letters and digits"
 BAD_TEAM_ID = "team_id must be 10 capital letters and digits"
@@ -90,36 +93,115 @@ def test_no_problem_quotes_the_key():
     assert KEY.key_id not in repr(key)
 
 
+class Environment:
+    """A secret with the keys as one environment of the function sees it, on one event loop."""
+
+    def __init__(self, versions: dict[str, str]) -> None:
+        self.store, self.clock = FakeSecretsManager(versions), MovedClock()
+        self.secret = ApnsKeySecret(Secret(self.store, SECRET_ARN, self.clock), self.clock)
+
+    async def keys(self) -> ApnsKeys:
+        """After what goes on in the background has ended."""
+        await self.secret.keys()
+        if self.secret._refreshing:
+            await self.secret._refreshing
+        return self.secret.kept
+
+
 def test_a_secret_is_parsed_once_a_version():
-    store = FakeSecretsManager({"AWSCURRENT": secret_of(KEY)})
-    clock = MovedClock()
-    keys = ApnsKeySecret(Secret(store, SECRET_ARN, clock))
-    first = keys.keys()
-    clock.pass_ms(3_600_000)
-    assert keys.keys() is first
-    assert len(store.asked) == 2
-    store.versions["AWSCURRENT"] = secret_of(SigningKey(key_id="ROTATED123"))
-    assert keys.keys()["production"].key_id == "KEY1234567"
-    clock.pass_ms(60_000)
-    assert keys.keys(max_age_ms=60_000)["production"].key_id == "ROTATED123"
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        first = await environment.keys()
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        assert await environment.keys() is first
+        assert len(environment.store.asked) == 2
+
+    asyncio.run(test())
+
+
+def test_a_new_key_is_read_in_the_background():
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        first = await environment.keys()
+        environment.store.versions["AWSCURRENT"] = secret_of(ROTATED)
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        assert await environment.secret.keys() is first
+        assert (await environment.keys())["production"].key_id == ROTATED.key_id
+
+    asyncio.run(test())
+
+
+def test_a_secrets_manager_that_hangs_holds_up_nobody_who_has_a_key():
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        first = await environment.keys()
+        released = threading.Event()
+        environment.store.before_answer = released.wait
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        assert await environment.secret.keys() is first
+        assert await environment.secret.keys() is first
+        released.set()
+        await environment.keys()
+        assert len(environment.store.asked) == 2
+
+    asyncio.run(test())
+
+
+def test_phones_that_ask_at_once_read_the_secret_once():
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        found = await asyncio.gather(*(environment.secret.keys() for _ in range(10)))
+        assert len({id(keys) for keys in found}) == 1
+        assert len(environment.store.asked) == 1
+
+    asyncio.run(test())
+
+
+def test_a_refused_key_is_read_again_at_once_unless_it_is_younger_than_that():
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        await environment.keys()
+        environment.store.versions["AWSCURRENT"] = secret_of(ROTATED)
+        environment.clock.pass_ms(59_999)
+        await environment.secret.refresh(max_age_ms=60_000)
+        assert environment.secret.kept["production"].key_id == KEY.key_id
+        environment.clock.pass_ms(1)
+        await environment.secret.refresh(max_age_ms=60_000)
+        assert environment.secret.kept["production"].key_id == ROTATED.key_id
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("versions", [{}, {"AWSCURRENT": ""}])
 def test_an_empty_secret_names_its_remedy(versions):
     with pytest.raises(ApnsKeyUnusable, match=r"put the \.p8 key into it"):
-        ApnsKeySecret(Secret(FakeSecretsManager(versions), SECRET_ARN, MovedClock())).keys()
+        asyncio.run(Environment(versions).keys())
 
 
-def test_a_usable_key_outlives_an_outage_and_an_unusable_version_does_not_pass_for_it():
-    store, clock = FakeSecretsManager({"AWSCURRENT": secret_of(KEY)}), MovedClock()
-    keys = ApnsKeySecret(Secret(store, SECRET_ARN, clock))
-    first = keys.keys()
-    store.failure = client_error("InternalServiceError", "GetSecretValue")
-    clock.pass_ms(3_600_000)
-    assert keys.keys() is first
-    store.failure = None
-    store.versions["AWSCURRENT"] = "{}"
-    clock.pass_ms(3_600_000)
-    for _ in range(2):
-        with pytest.raises(ApnsKeyUnusable):
-            keys.keys()
+@pytest.mark.parametrize("broken", ["{}", "", "not JSON", '{"production": {}}'])
+def test_keys_that_work_outlive_an_outage_and_a_version_that_does_not(broken):
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        first = await environment.keys()
+        environment.store.failure = client_error("InternalServiceError", "GetSecretValue")
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        assert await environment.keys() is first
+        environment.store.failure = None
+        environment.store.versions["AWSCURRENT"] = broken
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        assert await environment.keys() is first
+
+    asyncio.run(test())
+
+
+def test_a_mistake_in_one_environments_key_leaves_the_other_one():
+    secret = json.loads(secret_per_environment(KEY, KEY)) | {"sandbox": {"key_id": "typo"}}
+
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": json.dumps(secret)})
+        assert set(await environment.keys()) == {"production"}
+
+    asyncio.run(test())
+    keys, problems = read_keys(json.dumps(secret))
+    assert set(keys) == {"production"}
+    assert all(problem.startswith("sandbox.") for problem in problems)

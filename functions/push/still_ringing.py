@@ -1,0 +1,52 @@
+"""Whether a call still rings, asked before each of its pushes."""
+
+import asyncio
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from push.call_log import CallLog
+from push.ports import CallEnds
+from shared.call_ends import has_ended
+from shared.call_events import CallRinging
+from shared.call_keys import fact_keys
+from shared.clock import Clock
+from shared.log_messages import LogMessage
+from shared.redaction import describe
+
+MAX_AGE_MS = 500
+"""An end that was answered with `noted` keeps every push from leaving that would be written later than this."""
+
+
+class StillRinging:
+    """`read_at_ms`: when ends were read that did not end the call. All phones of a call share what is read."""
+
+    def __init__(self, call: CallRinging, *, ends: CallEnds, call_log: CallLog, clock: Clock, read_at_ms: int) -> None:
+        self._call = call
+        self._ends = ends
+        self._call_log = call_log
+        self._clock = clock
+        self._read_at_ms = read_at_ms
+        self._has_ended = False
+        self._reading = asyncio.Lock()
+
+    async def check(self) -> bool | None:
+        """By ends read consistently at most 0.5 s ago. None if they can't be read now."""
+        async with self._reading:
+            if not self._has_ended and self._age_ms() >= MAX_AGE_MS:
+                read_at_ms = self._clock()
+                try:
+                    ends = await asyncio.to_thread(self._ends.read, fact_keys(self._call))
+                except (BotoCoreError, ClientError) as error:
+                    self._call_log.warning(LogMessage.ENDS_UNAVAILABLE, detail=describe(error))
+                    return None
+                self._read_at_ms = read_at_ms
+                self._has_ended = has_ended(self._call, ends)
+        return not self._has_ended
+
+    @property
+    def write_within_s(self) -> float:
+        """For how much longer the last reading counts."""
+        return max(0, MAX_AGE_MS - self._age_ms()) / 1000
+
+    def _age_ms(self) -> int:
+        return self._clock() - self._read_at_ms
