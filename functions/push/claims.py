@@ -111,7 +111,7 @@ class DynamoClaims:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as refusal:
-            return _refused(refusal.response["Item"], devices)
+            return _not_taken(refusal.response["Item"], devices)
         return _taken(before.get("Attributes"), owner)
 
     def note(self, call: CallRinging, phones: Phones, *, owner: str, reserved: int, lease_until_ms: int) -> bool:
@@ -144,7 +144,7 @@ class DynamoClaims:
         return phones_of(response.get("Item", {}))
 
 
-def _refused(item: Any, devices: Sequence[str]) -> Claim:
+def _not_taken(item: Any, devices: Sequence[str]) -> Claim:
     phones = phones_of(item)
     if all(phones.get(device, PhoneState()).outcome for device in devices):
         return AlreadySettled()

@@ -141,9 +141,7 @@ class RingCall:
         """`unaccounted_pushes`: what an owner who died may have sent to each phone that has no outcome."""
         outcomes = [outcome for device in devices if (outcome := self._notes[device_hash(device.token)].outcome)]
         waiting = [device for device in devices if not self._notes[device_hash(device.token)].outcome]
-        payload = build_payload(
-            self._call, ring_ends_at_ms=self._ring_ends_at_ms, profile=self._ports.payload_profile
-        )
+        payload = build_payload(self._call, ring_ends_at_ms=self._ring_ends_at_ms, profile=self._ports.payload_profile)
         async with asyncio.TaskGroup() as tasks:
             deliveries = [tasks.create_task(self._deliver(device, payload, unaccounted_pushes)) for device in waiting]
             await self._note_early(deliveries)

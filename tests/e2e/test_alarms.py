@@ -112,6 +112,12 @@ class Provocations:
         self._simulator.add_fault("silence", device_token=slow.token, count=1)
         assert self._ring(slow.uid).rung
 
+    def apns_never_answers(self) -> None:
+        phones = self._phones(3)
+        for each in phones:
+            self._simulator.add_fault("silence", device_token=each.token, count=2)
+        assert not self._ring(phones[0].uid).rung
+
     def the_issuer_is_out_of_reach(self) -> None:
         self._authorize({"TOKEN_JWKS_URL": "http://127.0.0.1:1/jwks.json"}, sign_jwt(self._stack.jwt, "bob"))
 
@@ -150,6 +156,7 @@ PROVOKES: dict[str, Callable[[Provocations], None]] = {
     "WebhookSecretUnusable": Provocations.the_webhook_secret_is_empty,
     "CallsStale": Provocations.calls_come_a_minute_late,
     "ApnsConfigurationErrors": Provocations.apns_refuses_our_topic,
+    "PushesUnconfirmed": Provocations.apns_never_answers,
     "PushesRejected": Provocations.apns_knows_none_of_the_phones,
     "BadDeviceTokens": Provocations.apns_knows_none_of_the_phones,
     "RingLatency": Provocations.apns_does_not_answer_at_first,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from push.calls import DynamoCalls
 
 from apns_simulator import ApnsSimulator, SimulatorConfig
-from push.calls import DynamoCalls
 from push.devices import DynamoDevices
 from push.queue import SqsQueue
 from shared import aws

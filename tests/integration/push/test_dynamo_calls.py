@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-
 from push.calls import KEEP_S, AlreadySettled, Claimed, LeasedElsewhere
+
 from shared.call_ends import has_ended
 from shared.call_keys import fact_keys
 from tests.support.clocks import NOON_MS
