@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from push.calls import DynamoCalls
 
 from apns_simulator import ApnsSimulator, SimulatorConfig
 from push.devices import DynamoDevices
 from push.queue import SqsQueue
 from shared import aws
+from shared.time_limits import TimeLimits
 from tests.support.apns.credentials import SigningKey
 from tests.support.aws.template import table_schema
 from tests.support.clocks import MovedClock
@@ -25,7 +25,7 @@ def aws_client(aws_endpoint: str) -> Iterator[Callable[[str], Any]]:
     """Makes clients as the function does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", aws_endpoint)
-        yield lambda service: aws.client(service, read_timeout_s=10)
+        yield lambda service: aws.client(service, TimeLimits(connect_s=1, read_s=10, attempts=3))
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +52,6 @@ def calls_table(dynamodb: Any) -> str:
 @pytest.fixture(scope="session")
 def devices_table(dynamodb: Any) -> str:
     return _table(dynamodb, "DevicesTable")
-
-
-@pytest.fixture
-def calls(dynamodb: Any, calls_table: str) -> DynamoCalls:
-    return DynamoCalls(dynamodb, calls_table)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from apns_simulator import SimulatorConfig
 from push.apns.outcomes import Accepted, NotSent, Rejected, Unknown
-from push.delivery import Delivery
+from shared.call_results import CallResult
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
 from tests.support.push.events import OTHER_TOKEN, TOKEN, TOPIC
@@ -103,15 +103,16 @@ def test_a_connection_that_ended_while_idle_costs_nothing(apns, sender, how):
 def test_a_delivery_survives_faults_with_one_more_push_each(apns, sender):
     for fault in ({"action": "answer", "status": 503, "reason": "Shutdown"}, {"action": "reset", "error_code": 2}):
         apns.add_fault(count=1, **fault)
-    delivery = sender.deliver()
-    assert delivery == Delivery(Accepted(), "production", sends=3, resends=1, maybe_rung=True)
+    verdict = sender.deliver()
+    assert (verdict.result, verdict.sent, verdict.repeats) == (CallResult.RUNG, 3, 0)
     assert [push["accepted"] for push in apns.pushes()] == [False, False, True]
     assert len({push["headers"]["apns-id"] for push in apns.pushes()}) == 1
 
 
 def test_another_environment_is_found(apns, sender):
     apns.put_device(TOKEN, environment="sandbox")
-    assert sender.deliver() == Delivery(Accepted(), "sandbox", sends=2)
+    verdict = sender.deliver()
+    assert (verdict.result, verdict.environment, verdict.sent) == (CallResult.RUNG, "sandbox", 2)
     assert [(push["environment"], push["accepted"]) for push in apns.pushes()] == [
         ("production", False),
         ("sandbox", True),
@@ -120,7 +121,8 @@ def test_another_environment_is_found(apns, sender):
 
 def test_a_token_that_is_bad_everywhere(start_apns, new_sender):
     apns = start_apns(SimulatorConfig(accept_unknown_devices=False))
-    assert new_sender(apns).deliver() == Delivery(Rejected(400, "BadDeviceToken"), "sandbox", sends=2)
+    verdict = new_sender(apns).deliver()
+    assert (verdict.result, verdict.environment, verdict.sent) == (CallResult.QUARANTINED, "sandbox", 2)
 
 
 def test_a_key_of_one_environment_is_used_there_alone(apns, key):
@@ -149,7 +151,9 @@ def test_a_server_that_is_not_apns(apns, key):
 def test_a_key_that_apple_does_not_know(apns, new_sender):
     stranger = PushSender.to(apns, SigningKey())
     with stranger:
-        assert stranger.deliver() == Delivery(Rejected(403, "InvalidProviderToken"), "production", sends=1)
+        verdict = stranger.deliver()
+    assert (verdict.result, verdict.outcome) == (CallResult.UNDELIVERABLE, Rejected(403, "InvalidProviderToken"))
+    assert verdict.sent == 1
 
 
 def test_phones_rung_at_the_same_time_are_each_rung_once(apns, sender):
