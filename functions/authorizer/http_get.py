@@ -52,4 +52,5 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_opener = urllib.request.build_opener(_NoRedirects)
+# No proxy, whatever the environment says: none of the functions' other clients uses one.
+_opener = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))

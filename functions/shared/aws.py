@@ -67,5 +67,6 @@ def client(service: str, limits: TimeLimits) -> Any:
             parameter_validation=False,
             tcp_keepalive=True,
             user_agent="cometchat-voip-push",
+            proxies={},  # whatever the environment says: APNs can't be reached through one either
         ),
     )
