@@ -88,7 +88,7 @@ sam-invoke: tools ## with make sam-local: sam local invoke with an event of this
 	@$(PYTHON) -m local sam-invoke "$(EVENT)"
 
 .PHONY: events
-events: tools ## write events/*.json anew, for sam local invoke, with the time of now
+events: tools ## write events/*.json again, for sam local invoke, with the present time
 	@$(PYTHON) -m local.sample_events
 
 ## ---- work on it
@@ -172,7 +172,7 @@ test: lint test-unit test-integration test-e2e ## all of these
 	@echo "passed: lint, unit, integration, end-to-end"
 
 .PHONY: screenshot
-screenshot: install ## docs/page.png and docs/page-dark.png anew, from the browser tests on a stack of its own; needs Chromium
+screenshot: install ## redraw docs/page.png and docs/page-dark.png, from the browser tests on a stack of its own; needs Chromium
 	@VOIP_SCREENSHOTS=docs $(BIN)/pytest tests/e2e/test_page.py -k screenshot
 
 .PHONY: drill

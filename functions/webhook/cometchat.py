@@ -1,6 +1,6 @@
 """What CometChat posts, made into our own events.
 
-Three shapes are read: the brief's, CometChat's documented `call_*` triggers, and its push "custom provider"
+Three shapes are read: the signed one, CometChat's documented `call_*` triggers, and its push "custom provider"
 (docs: calls/webhooks, notifications/custom-providers). Where documentation and observed deliveries disagree, both are
 accepted: sessions are named `sessionid` or `sessionId` or not at all, times come in seconds or milliseconds.
 """
@@ -187,7 +187,7 @@ def _signalled_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
 
 
 def _session_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
-    """started, participant_joined or ended, as the media servers report it, or any of them in the brief's shape."""
+    """started, participant_joined or ended, as the media servers report it, or any of them in the signed shape."""
     occupant = data.optional_object("occupant")
     holder = occupant if action == "participant_joined" else data
     time_field = _TIME_OF.get(action)
@@ -206,7 +206,7 @@ def _session_end(action: str, data: Fields, receipt: Receipt) -> CallEnded:
 
 
 def _session_id(data: Fields) -> str:
-    """The brief has it twice. Media events of CometChat's have `sessionId` only."""
+    """The signed webhook has it twice. Media events of CometChat's have `sessionId` only."""
     return data.text("id" if data.has("id") and not data.has("sessionId") else "sessionId", max_length=MAX_ID)
 
 

@@ -1,4 +1,4 @@
-"""Who may post webhooks: the brief's HMAC over the raw body, and CometChat's documented Basic authentication."""
+"""Who may post webhooks: an HMAC over the raw body, and CometChat's documented Basic authentication."""
 
 import base64
 import binascii

@@ -1,6 +1,6 @@
 """`python -m local.services.ministack`: MiniStack, and functions are updated as CloudFormation does it, in place.
 
-MiniStack itself makes a function anew: versions and aliases are gone, and what is being worked on is killed, so that
+MiniStack itself replaces a function: versions and aliases are gone, and what is being worked on is killed, so that
 nothing could be learned from a deployment.
 """
 

@@ -58,7 +58,7 @@ class HttpApi:
 
 def processed_template(template_body: str) -> dict[str, Json]:
     """A deployed template after the SAM transform."""
-    # The transform asks boto for the region, which is to be had only from the environment.
+    # The transform asks boto for the region, which only the environment has.
     os.environ.setdefault("AWS_DEFAULT_REGION", emulated_aws.REGION)
     processed: dict[str, Json] = transform(yaml_parse(template_body), {}, SimpleNamespace(load=dict))
     return processed

@@ -1,7 +1,7 @@
 """For every alarm on a metric of ours: what it is there for happens, and the metric comes as the alarm watches it.
 
 The emulator takes no metrics out of logs, so CloudWatch's part is done here: the functions' own log lines, in the
-embedded metric format, are matched by namespace, name and dimensions, and held against the alarm's statistic and
+embedded metric format, are matched by namespace, name and dimensions, and compared with the alarm's statistic and
 threshold.
 """
 

@@ -1,4 +1,4 @@
-"""What each function calls of AWS, held against its role: nothing missing, nothing that is never used."""
+"""What each function calls of AWS, checked against its role: nothing missing, nothing that is never used."""
 
 import json
 import time

@@ -1,1 +1,1 @@
-"""Many calls under many faults on the local stack, and books that must balance: `make chaos`."""
+"""Many calls under many faults on the local stack, and counts that must reconcile: `make chaos`."""

@@ -88,7 +88,7 @@ class Functions:
 
 @contextmanager
 def loaded() -> Iterator[Functions]:
-    """Imported anew, with their handlers' surroundings replaced."""
+    """Imported again, with their handlers' surroundings replaced."""
     sqs, call_ends, said = FakeSqs(), FakeCallEnds(), Said()
     clients = {"sqs": sqs, "secretsmanager": FakeSecretsManager({"AWSCURRENT": SECRET})}
     names = ("webhook.app", "authorizer.app", "tokens.app", "push.app")

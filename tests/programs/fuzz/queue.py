@@ -168,7 +168,7 @@ def _calls(batch: Batch) -> Iterator[CallRinging]:
 
 
 def _is_as_the_webhook_makes_them(call: CallRinging) -> bool:
-    """The consumer takes longer ids as well. APNs then refuses the push, and the message is set aside."""
+    """The consumer takes longer ids as well. APNs then refuses the push, and the message is a dead letter."""
     ids, uids = (call.session_id, call.conversation_id), (call.caller_uid, call.receiver_uid)
     return all(len(text) <= MAX_ID for text in ids) and all(normalised_uid(uid) == uid for uid in uids)
 

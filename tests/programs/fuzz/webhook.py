@@ -53,8 +53,8 @@ class Webhook:
             changed(sample("custom_provider"), data__notificationDetails__callAction=action)
             for action in ("cancelled", "ongoing")
         ]
-        brief = changed(sample("signed_call_initiated"), data__id=session, data__sessionId=session)
-        for webhook in [*map(sample, sample_names()), *call_ended, brief]:
+        signed = changed(sample("signed_call_initiated"), data__id=session, data__sessionId=session)
+        for webhook in [*map(sample, sample_names()), *call_ended, signed]:
             mutator.learn(webhook)
             body = json.dumps(webhook).encode()
             posted.append(Posted(webhook, body, {SIGNATURE_NAMES[0]: signature(body)}))

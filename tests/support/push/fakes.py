@@ -239,7 +239,7 @@ class FakeQueue:
         self.retried[message.id] = seconds
 
     def send_to_dead_letter_queue(self, message: Message, reason: str) -> None:
-        self._fail("set_aside")
+        self._fail("sent_to_dead_letter_queue")
         self.dead_letters[message.id] = reason
 
     def _fail(self, method: str) -> None:

@@ -252,7 +252,7 @@ class World:
             self.queue[message.id].visible_at_ms = self.clock() + seconds * 1000
 
     def send_to_dead_letter_queue(self, message: Message, reason: str) -> None:
-        self.require(False, f"set aside: {reason}")
+        self.require(False, f"sent to the dead-letter queue: {reason}")
 
 
 def _ids(push: VoipPush) -> tuple[str, str]:

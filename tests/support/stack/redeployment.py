@@ -14,7 +14,7 @@ from ops.stack.release import release, stamp
 def redeploy(directory: StackDirectory, description: StackDescription, build: Path, changes: Mapping[str, str]) -> str:
     """Deploys `build` with changed parameters and returns the release. Raises `CommandError`.
 
-    The others keep their values. Tables and queues must stay as they are: the emulator makes a changed one anew.
+    The others keep their values. Tables and queues must stay as they are: the emulator replaces a changed one.
     """
     stack = DeployedStack.on_this_machine(description)
     (described,) = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]

@@ -1,6 +1,6 @@
 """docs/openapi.yaml is valid, has the routes that are deployed, and examples that it describes itself.
 
-That the functions answer as it says: every answer of the unit tests of webhook and tokens is held against it
+That the functions answer as it says: every answer of the unit tests of webhook and tokens is checked against it
 (`tests/support/functions`), and `tests/e2e/test_openapi.py` does so on the deployed stack.
 """
 

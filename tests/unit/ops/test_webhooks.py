@@ -20,7 +20,7 @@ CALL = webhooks.Call("alice", "bob", "video", "v1.us.app.1696934199abc", sent_at
 def test_the_example_of_the_brief_is_its_json_byte_for_byte() -> None:
     webhook = webhooks.example(CREDENTIALS)
 
-    # Of the code block in the brief, without the line feed at its end.
+    # Of the customer's code block, without the line feed at its end.
     assert (
         hashlib.sha256(webhook.body).hexdigest() == "da6a2b054229c75a38be27d6629bb9fdca71283a3b01c2a43db975a5f64e4b06"
     )
@@ -77,12 +77,12 @@ def test_the_shape_of_a_custom_provider() -> None:
     assert webhook.headers["Authorization"].startswith("Basic ")
 
 
-def test_a_call_of_the_brief_has_a_uuid_and_one_of_cometchats_its_own_session_id() -> None:
-    brief, documented = (
+def test_a_signed_call_has_a_uuid_and_one_of_cometchats_its_own_session_id() -> None:
+    signed, documented = (
         webhooks.new_call("alice", "bob", "audio", shape=shape).session_id for shape in ("signed", "documented")
     )
 
-    assert str(uuid.UUID(brief)) == brief
+    assert str(uuid.UUID(signed)) == signed
     assert documented.startswith("v1.us.")
 
 

@@ -69,7 +69,7 @@ def test_a_retry_that_could_not_be_hastened_is_a_retry(push_function, counted, f
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{", '{"version":1,"kind":"ringing"}', '{"version":2}', "\ud800"])
-def test_poison_is_set_aside_at_once(push_function, counted, body):
+def test_poison_is_a_dead_letter_at_once(push_function, counted, body):
     assert push_function.deliver(body) == []
     assert list(push_function.queue.dead_letters) == ["m1"]
     assert push_function.queue.dead_letters["m1"]
@@ -78,12 +78,12 @@ def test_poison_is_set_aside_at_once(push_function, counted, body):
 
 @pytest.mark.parametrize("body", ["poison", CALL])
 @pytest.mark.parametrize("failure", SQS_DOWN)
-def test_what_could_not_be_set_aside_comes_back_and_ends_the_same_way(push_function, counted, failure, body):
+def test_what_could_not_become_a_dead_letter_comes_back_and_ends_the_same_way(push_function, counted, failure, body):
     push_function.devices.put(device())
     push_function.apns.script = [FORBIDDEN]
-    push_function.queue.failures["set_aside"] = failure
+    push_function.queue.failures["sent_to_dead_letter_queue"] = failure
     assert push_function.deliver(body) == ["m1"]
-    del push_function.queue.failures["set_aside"]
+    del push_function.queue.failures["sent_to_dead_letter_queue"]
     assert push_function.deliver(body, receive_count=2) == []
     assert list(push_function.queue.dead_letters) == ["m1"]
     assert ended(counted()) == {"MessagesRetried": 1, "MessagesUnreadable" if body == "poison" else UNDELIVERABLE: 1}
@@ -102,7 +102,7 @@ def ended(counts: dict[str, float]) -> dict[str, float]:
         (rejected(403, "InvalidProviderToken"), "APNs answered 403 InvalidProviderToken"),
     ],
 )
-def test_what_apns_will_never_take_is_set_aside_with_the_reason(push_function, counted, outcome, reason):
+def test_what_apns_will_never_take_is_a_dead_letter_with_the_reason(push_function, counted, outcome, reason):
     push_function.devices.put(device())
     push_function.apns.script, push_function.apns.replaced_keys = [outcome], []
     assert push_function.deliver(CALL) == []
@@ -111,7 +111,7 @@ def test_what_apns_will_never_take_is_set_aside_with_the_reason(push_function, c
     assert ended(counted()) == {UNDELIVERABLE: 1}
 
 
-def test_a_call_that_one_phone_got_is_not_set_aside_for_the_other(push_function, counted):
+def test_a_call_that_one_phone_got_is_no_dead_letter_for_the_other(push_function, counted):
     push_function.devices.put(device(), device(OTHER_TOKEN))
     push_function.apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
     assert push_function.deliver(CALL) == []
@@ -120,7 +120,7 @@ def test_a_call_that_one_phone_got_is_not_set_aside_for_the_other(push_function,
     assert counted()["ApnsConfigurationErrors"] == 1
 
 
-def test_a_call_that_was_set_aside_can_be_sent_again(push_function):
+def test_a_call_that_was_a_dead_letter_can_be_sent_again(push_function):
     push_function.devices.put(device())
     push_function.apns.script = [FORBIDDEN]
     push_function.deliver(CALL)

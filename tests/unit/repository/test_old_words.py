@@ -40,6 +40,17 @@ OLD = {
     "webhook not taken": "webhook not accepted",
     "somebody else is ringing it": "claimed by another delivery",
     "in silence": "silently",
+    "instead of where it is": "overrides the endpoint",
+    "TraceWhichKnowsNoResources": "WriteTraces",
+    "SetPoisonAside": "SendToDeadLetterQueue",
+    "set_aside": "sent_to_dead_letter_queue",
+    "set aside": "sent to the dead-letter queue",
+    "the brief": "the signed webhook",
+    "the brief's": "the signed webhook's",
+    "books": "counts",
+    "held against": "compared with, checked against",
+    "anew": "again",
+    "to be had": "available",
 }
 # Where an old name has to be: here, in the history, and in what others have written.
 EXEMPT = (str(Path(__file__).relative_to(ROOT)), "CHANGELOG.md", "tests/samples/", "requirements-", "layers/")

@@ -25,7 +25,7 @@ PRESENTED = (
 )
 HEADERS = st.dictionaries(HEADER_NAMES | st.text(), PRESENTED)
 
-# The fixture is only read from, or set anew by every example.
+# The fixture is only read from, or set again by every example.
 relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

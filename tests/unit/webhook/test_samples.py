@@ -1,4 +1,4 @@
-"""What becomes of every webhook that CometChat documents, and of the brief's."""
+"""What becomes of every webhook that CometChat documents, and of the signed one."""
 
 import json
 from typing import Any

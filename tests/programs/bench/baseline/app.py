@@ -1,6 +1,6 @@
-"""What `make bench-cold` compares with: the brief's Python template made into two Lambda functions in the obvious way.
+"""What `make bench-cold` compares with: the customer's Python template as two plain Lambda functions.
 
-Everything that the brief names is imported at the top, APNs gets a new client for each push, and there is nothing else:
+Everything that it names is imported at the top, APNs gets a new client for each push, and there is nothing else:
 no claims, no ends of calls, no retries. Built as `sam build` builds Python, that is without byte code.
 """
 
