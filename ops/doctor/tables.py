@@ -34,7 +34,7 @@ def _gone(name: str, table: str) -> Problem:
     loss = "every phone must register again" if name == "devices" else "calls ring twice or not at all"
     return Problem(
         ProblemCode.TABLE_GONE,
-        f"the table {table} does not exist: no call rings, and {loss} if it is not restored",
+        f"the {name} table does not exist: no call rings, and {loss} if it is not restored ({table})",
         f"aws dynamodb list-backups --table-name {table} --backup-type SYSTEM, then restore-table-from-backup "
         f"--target-table-name {table}",
         about=name,

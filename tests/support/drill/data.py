@@ -9,12 +9,12 @@ from ops.doctor.findings import ProblemCode as C
 from tests.support.drill.fault import World, fault
 
 
-@fault("the devices table was deleted", C.TABLE_GONE, "voip-push-local-devices does not exist")
+@fault("the devices table was deleted", C.TABLE_GONE, "the devices table does not exist")
 def _no_devices_table(world: World) -> Iterator[None]:
     yield from _without_table(world, world.stack.tables.devices)
 
 
-@fault("the calls table was deleted", C.TABLE_GONE, "voip-push-local-calls does not exist")
+@fault("the calls table was deleted", C.TABLE_GONE, "the calls table does not exist")
 def _no_calls_table(world: World) -> Iterator[None]:
     yield from _without_table(world, world.stack.tables.calls)
 
