@@ -52,6 +52,8 @@ class Received:
 class CallView:
     id: str
     began_at_ms: float
+    posted_by: str
+    """`doctor` or `smoke` for a test call; empty for others."""
     parties: Parties | None
     """None as long as nobody has said: logs name no people, pushes do."""
     verdict: str
@@ -116,6 +118,7 @@ class Calls:
         return CallView(
             id=call_id,
             began_at_ms=began_at_ms,
+            posted_by=next((by for entry in entries if (by := entry.fields.get("posted_by", ""))), ""),
             parties=parties,
             verdict=verdict,
             tone=tone,

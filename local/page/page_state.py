@@ -1,7 +1,7 @@
 """Everything on the page, and what of it has changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,12 @@ from shared.devices import Device
 _KEEP_CALLS = 40
 
 
+type Event = Literal["phones", "call", "faults", "stack", "problems"]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    event: Literal["phones", "call", "faults", "stack"]
+    event: Event
     data: str
     """JSON."""
 
@@ -29,6 +32,7 @@ class PageState:
         self.phones = Phones(self.user_actions, ring_ms)
         self.devices: tuple[Device, ...] = ()
         self.open_calls: tuple[CallRinging, ...] = ()
+        self._problems_since_ms: dict[str, int] = {}
         self._sent: dict[str, Change] = {}
 
     def update(self, reading: Reading, now_ms: int) -> list[Change]:
@@ -36,20 +40,26 @@ class PageState:
         self.phones.update(reading.pushes, reading.facts)
         shown = self.phones.show(reading.devices, reading.simulator_devices, now_ms)
         self.open_calls = shown.open_calls
-        views: dict[str, tuple[Literal["phones", "call", "faults", "stack"], Any]] = {
+        views: dict[str, tuple[Event, Any]] = {
             "phones": ("phones", [asdict(view) for view in shown.views]),
             "faults": ("faults", faults.view(reading.faults)),
             "stack": ("stack", {"waiting": reading.waiting, "dead_letters": reading.dead_letters}),
+            "problems": ("problems", self._with_times(reading.problems, now_ms)),
         }
         for call in self.calls.update(reading.entries, reading.pushes):
             views[f"call {call.id}"] = ("call", asdict(call))
         return list(self._changes(views))
 
+    def _with_times(self, problems: Sequence[str], now_ms: int) -> list[dict[str, Any]]:
+        """What can't be read, and since when."""
+        self._problems_since_ms = {each: self._problems_since_ms.get(each, now_ms) for each in problems}
+        return [{"what": what, "since_ms": since_ms} for what, since_ms in self._problems_since_ms.items()]
+
     def everything(self) -> list[Change]:
         """For a browser that has just come."""
         return list(self._sent.values())
 
-    def _changes(self, views: dict[str, tuple[Literal["phones", "call", "faults", "stack"], Any]]) -> Iterator[Change]:
+    def _changes(self, views: dict[str, tuple[Event, Any]]) -> Iterator[Change]:
         for key, (event, view) in views.items():
             change = Change(event, json.dumps(view))
             if self._sent.get(key) != change:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.page.parts import Parts
 from ops.calls.pushed_call import log_names, pushed_call
 from ops.stack.deployed import DeployedStack
 from ops.stack.logs import Entry, Tail
@@ -34,6 +35,8 @@ class Reading:
     """By claim key, what the calls table knows of calls that have just been pushed or have ended."""
     waiting: int
     dead_letters: int
+    problems: Sequence[str] = ()
+    """What could not be read and why; its values are those of the reading before."""
 
 
 class Reader:
@@ -47,33 +50,45 @@ class Reader:
         self._ends = DynamoCallEnds(self._dynamodb, stack.tables.calls)
         self._tail = Tail(stack, since_ms)
         self._simulator = stack.simulator
-        self._entries: list[Entry] = []
+        self._parts = Parts()
+        self._to_ask: dict[str, CallRinging] = {}
         self._unsettled: set[int] = set()
         self._last_sequence: int | None = None
 
     def read(self, open_calls: Iterable[CallRinging], now_ms: int) -> Reading:
         """Of the calls on the phones' screens the table is asked when a log line says that one has ended."""
-        pushes, new = self._pushes(now_ms)
-        # Kept until a reading succeeds: each line comes once.
-        self._entries += self._tail.read()
-        noted = {entry.fields.get("call") for entry in self._entries if entry.message == LogMessage.CALL_END_NOTED}
-        asked = [call for push in new if (call := pushed_call(push))]
-        asked += [call for call in open_calls if log_names(call) & noted]
+        parts = self._parts
+        nothing: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+        pushes, new = parts.latest("the APNs simulator", lambda: self._pushes(now_ms), nothing)
+        entries: list[Entry] = parts.latest("the functions' logs", self._tail.read, [])
+        noted = {entry.fields.get("call") for entry in entries if entry.message == LogMessage.CALL_END_NOTED}
+        self._to_ask |= {claim_key(call): call for push in new if (call := pushed_call(push))}
+        self._to_ask |= {claim_key(call): call for call in open_calls if log_names(call) & noted}
         reading = Reading(
-            entries=self._entries,
+            entries=entries,
             pushes=pushes,
-            devices=self._devices(),
-            simulator_devices={each["token"].lower(): each for each in self._simulator.devices()}
-            if self._simulator
-            else {},
-            faults=self._simulator.faults() if self._simulator else [],
-            facts={key: self._ends.read(fact_keys(call)) for key, call in {claim_key(c): c for c in asked}.items()},
-            waiting=self._messages(self._queues.calls),
-            dead_letters=self._messages(self._queues.dead_letters),
+            devices=parts.read("table devices", self._devices, []),
+            simulator_devices=parts.read("the APNs simulator", self._simulator_devices, {}),
+            faults=parts.read("the APNs simulator", self._faults, []),
+            facts=parts.read("table calls", self._facts, {}),
+            waiting=parts.read("the calls queue", lambda: self._messages(self._queues.calls), 0),
+            dead_letters=parts.read("the dead-letter queue", lambda: self._messages(self._queues.dead_letters), 0),
+            problems=parts.problems(),
         )
-        self._entries = []
         self._last_sequence = max([self._last_sequence or 0, *(push["sequence"] for push in new)])
         return reading
+
+    def _simulator_devices(self) -> dict[str, dict[str, Any]]:
+        return {each["token"].lower(): each for each in self._simulator.devices()} if self._simulator else {}
+
+    def _faults(self) -> list[dict[str, Any]]:
+        return self._simulator.faults() if self._simulator else []
+
+    def _facts(self) -> Mapping[str, Sequence[CallEnd]]:
+        """Of the calls that are to be asked for, which stay so until the table has answered."""
+        facts = {key: self._ends.read(fact_keys(call)) for key, call in self._to_ask.items()}
+        self._to_ask = {}
+        return facts
 
     def _pushes(self, now_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Those that are new or may have changed, and of these the new ones."""

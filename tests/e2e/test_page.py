@@ -3,23 +3,29 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
+from ops.doctor.end_to_end import end_to_end
+from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT
 from shared.device_tokens import device_hash
+from tests.support.drill import FAULTS, World
 from tests.support.stack.browser import chromium
 from tests.support.stack.calls import a_user
 
 pytestmark = pytest.mark.browser
 
 WITHIN_3_S = 3_000
+DESKTOP: ViewportSize = {"width": 1130, "height": 1120}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # For what waits for retries or for the end of an invocation.
 PATIENTLY = 25_000
 SCREENSHOTS = os.environ.get("VOIP_SCREENSHOTS")
@@ -254,6 +260,49 @@ def test_a_group(page: Page, new_phone: NewPhone) -> None:
     expect(way.get_by_text("Rang 2 phones after")).to_be_visible()
 
 
+def test_what_can_not_be_read_is_said_instead_of_live(
+    page: Page, deployed: DeployedStack, apple: SimulatorClient
+) -> None:
+    with FAULTS["the devices table was deleted"].inject(World(deployed, apple)):
+        expect(page.locator("#live")).to_contain_text("table devices does not exist, since", timeout=PATIENTLY)
+
+    expect(page.locator("#live")).to_have_text("live", timeout=PATIENTLY)
+
+
+def test_a_callee_without_a_phone_is_named_and_doctors_calls_are_hidden(page: Page, deployed: DeployedStack) -> None:
+    nobody = a_user()
+    call(page, nobody)
+    expect(way_of(page, nobody).get_by_text(f"Did not ring: {nobody} has no phone registered")).to_be_visible(
+        timeout=PATIENTLY
+    )
+
+    test_calls = page.locator("article.way").filter(has_text="make doctor")
+    list(end_to_end(deployed))
+
+    tests = page.get_by_role("checkbox", name="test calls of doctor and smoke")
+    expect(tests).to_be_visible(timeout=PATIENTLY)
+    expect(test_calls).to_have_count(0)
+    tests.check()
+    expect(test_calls.first).to_be_visible()
+
+
+@pytest.mark.usefixtures("warm")
+def test_on_a_phone_the_first_call_is_on_the_first_screen(page: Page, new_phone: NewPhone) -> None:
+    bob = a_user()
+    new_phone(bob)
+    call(page, bob)
+    way = way_of(page, bob)
+    expect(way.get_by_text("Rang 1 phone after")).to_be_visible(timeout=PATIENTLY)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
+
+    verdict = way.locator(".verdict").bounding_box()
+    assert verdict is not None
+    assert verdict["y"] + verdict["height"] <= 844
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 @pytest.mark.skipif(not SCREENSHOTS, reason="only for make screenshot")
 def test_the_scene_of_the_screenshot(page: Page, new_phone: NewPhone) -> None:
     """Two phones of bob, one of them behind an APNs that is overloaded, and a webhook that comes twice."""
@@ -265,8 +314,35 @@ def test_the_scene_of_the_screenshot(page: Page, new_phone: NewPhone) -> None:
 
     expect(state(second, "ringing")).to_be_visible(timeout=PATIENTLY)
     expect(way_of(page, "bob").get_by_text("settled as “duplicate”")).to_be_visible(timeout=PATIENTLY)
-    page.set_viewport_size({"width": 1130, "height": 1120})
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.screenshot(path=directory / "page.png")
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    page.screenshot(path=directory / "page-dark.png")
+    for name, size in {"page": DESKTOP, "page-phone": PHONE}.items():
+        page.set_viewport_size(size)
+        page.evaluate("scrollTo(0, 0)")
+        shoot(page, directory / f"{name}.png", "light")
+        shoot(page, directory / f"{name}-dark.png", "dark")
+
+
+@pytest.mark.skipif(not SCREENSHOTS, reason="only for make screenshot")
+def test_the_scene_of_the_screenshot_with_a_fault(
+    page: Page, new_phone: NewPhone, deployed: DeployedStack, apple: SimulatorClient
+) -> None:
+    """dave has no phone, erin's APNs refuses the key, and somebody has deleted the devices table."""
+    directory = ROOT / Path(SCREENSHOTS or "")
+    mine = new_phone("erin")
+    call(page, "dave")
+    expect(way_of(page, "dave").get_by_text("dave has no phone registered")).to_be_visible(timeout=PATIENTLY)
+    switch_on(page, "403", mine, "1")
+    call(page, "erin")
+    expect(way_of(page, "erin").get_by_text("dead-letter queue").first).to_be_visible(timeout=PATIENTLY)
+
+    with FAULTS["the devices table was deleted"].inject(World(deployed, apple)):
+        expect(page.locator("#live")).to_contain_text("does not exist", timeout=PATIENTLY)
+        for name, size in {"page-fault": DESKTOP, "page-fault-phone": PHONE}.items():
+            page.set_viewport_size(size)
+            page.evaluate("scrollTo(0, 0)")
+            shoot(page, directory / f"{name}.png", "light")
+            shoot(page, directory / f"{name}-dark.png", "dark")
+
+
+def shoot(page: Page, path: Path, color_scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
+    page.screenshot(path=path)

@@ -4,19 +4,30 @@ import { h, keep } from "./dom.js";
 
 const KEPT = 40;
 const LIMIT_BYTES = 4096;
-const STAGES = { webhook: "webhook", queue: "queue", push: "push", apns: "APNs" };
+const STAGES = { webhook: "webhook", queue: "queue", push: "push", apns: "APNs", phone: "phone" };
 const list = document.getElementById("call-list");
+const tests = document.getElementById("show-tests");
+const testsLabel = document.getElementById("show-tests-label");
 const calls = new Map();
 // What the person has opened or closed; else the newest call shows its steps.
 const opened = new Map();
 
 export function showCall(call) {
   calls.set(call.id, call);
-  const shown = [...calls.values()].sort((one, other) => other.began_at_ms - one.began_at_ms);
-  for (const old of shown.splice(KEPT)) calls.delete(old.id);
+  const latest = [...calls.values()].sort((one, other) => other.began_at_ms - one.began_at_ms);
+  for (const old of latest.splice(KEPT)) calls.delete(old.id);
+  show();
+}
+
+function show() {
+  const latest = [...calls.values()].sort((one, other) => other.began_at_ms - one.began_at_ms);
+  const shown = latest.filter((call) => !call.posted_by || tests.checked);
   keep(list, shown.map((each, index) => ({ ...each, newest: index === 0 })), (each) => each.id, article);
   document.getElementById("no-calls").hidden = shown.length > 0;
+  testsLabel.hidden = latest.every((call) => !call.posted_by);
 }
+
+tests.addEventListener("change", show);
 
 /** After a reconnect, perhaps to another stack. */
 export function forgetCalls() {
@@ -36,6 +47,7 @@ function article(call) {
       {},
       h("h3", {}, who),
       parties && h("span", { class: "tag" }, parties.type),
+      call.posted_by && h("span", { class: "tag" }, `make ${call.posted_by}`),
       h("time", { datetime: new Date(call.began_at_ms).toISOString() }, new Date(call.began_at_ms).toLocaleTimeString([], { hour12: false })),
       h("p", { class: "verdict", "data-tone": call.tone }, sentence(call.verdict)),
     ),
@@ -64,16 +76,23 @@ function part(call, name, title, remark, open, ...content) {
   return element;
 }
 
+/** To scale; what each part took is below it, so that a short one can be read as well. */
 function bar(spans) {
   const total = spans.reduce((sum, span) => sum + span.ms, 0);
+  const parts = spans.map((span) => {
+    const part = h("i", { "data-stage": span.stage });
+    part.style.flexGrow = span.ms;
+    return part;
+  });
   return h(
-    "ol",
-    { class: "bar", "aria-label": `the way in ${total} ms` },
-    spans.map((span) => {
-      const part = h("li", { "data-stage": span.stage }, h("span", {}, STAGES[span.stage]), " ", h("b", {}, `${span.ms} ms`));
-      part.style.flexGrow = Math.sqrt(span.ms + 1);
-      return part;
-    }),
+    "div",
+    { class: "bar" },
+    h("div", { class: "scale", "aria-hidden": "true" }, parts),
+    h(
+      "ol",
+      { "aria-label": `the way in ${total} ms` },
+      spans.map((span) => h("li", { "data-stage": span.stage }, h("span", {}, STAGES[span.stage]), " ", h("b", {}, `${span.ms} ms`))),
+    ),
   );
 }
 

@@ -12,13 +12,18 @@ function on(name, show) {
   events.addEventListener(name, (event) => show(JSON.parse(event.data)));
 }
 
-function say(state) {
-  live.textContent = state;
+function say(text, state = text) {
+  live.textContent = text;
   live.dataset.state = state;
 }
 
 events.addEventListener("open", () => say("live"));
 events.addEventListener("error", () => say("not connected"));
+on("problems", (problems) => {
+  if (problems.length === 0) return say("live");
+  const at = (ms) => new Date(ms).toLocaleTimeString([], { hour12: false });
+  say(problems.map(({ what, since_ms: since }) => `${what}, since ${at(since)}`).join("; "), "trouble");
+});
 
 on("about", (about) => {
   forgetCalls();

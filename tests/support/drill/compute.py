@@ -140,10 +140,10 @@ def _event_source(world: World, changes: dict[str, Any], restored: dict[str, Any
 
 
 @fault(
-    "push may not read the devices table", C.ROLE_CHANGED, "FindDevices: the statement that allows dynamodb:Query is"
+    "push may not read the devices table", C.ROLE_CHANGED, "QueryDevices: the statement that allows dynamodb:Query is"
 )
 def _push_may_not_query(world: World) -> Iterator[None]:
-    yield from _role(world, "Push", lambda statements: _without(statements, "FindDevices"))
+    yield from _role(world, "Push", lambda statements: _without(statements, "QueryDevices"))
 
 
 @fault("push may not read its key", C.ROLE_CHANGED, "ReadApnsKey: Action is")

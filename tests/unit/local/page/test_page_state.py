@@ -11,7 +11,7 @@ def names(changes: list[Change]) -> list[str]:
 def test_only_what_has_changed_is_told() -> None:
     page_state = PageState(ring_ms=45_000)
 
-    assert names(page_state.update(a_reading(), NOW_MS)) == ["phones", "faults", "stack"]
+    assert names(page_state.update(a_reading(), NOW_MS)) == ["phones", "faults", "stack", "problems"]
     assert names(page_state.update(a_reading(), NOW_MS + 250)) == []
     assert names(page_state.update(a_reading(pushes=[a_push()]), NOW_MS + 500)) == ["phones", "call"]
     assert names(page_state.update(a_reading(pushes=[a_push()]), NOW_MS + 750)) == []
@@ -35,7 +35,7 @@ def test_who_comes_later_is_told_how_things_stand() -> None:
 
     history = page_state.everything()
 
-    assert sorted(names(history)) == ["call", "faults", "phones", "stack"]
+    assert sorted(names(history)) == ["call", "faults", "phones", "problems", "stack"]
     assert all(change in history for change in latest)
 
 
