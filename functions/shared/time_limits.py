@@ -29,7 +29,10 @@ class TimeLimits:
 # One attempt: it may come after the one at the calls table.
 SEND_CALL = TimeLimits(connect_s=0.3, read_s=0.5, attempts=1)
 WRITE_CALL_END = TimeLimits(connect_s=0.2, read_s=0.4, attempts=1)
-READ_SECRET = TimeLimits(connect_s=0.3, read_s=0.5, attempts=2)
-RING_TABLES = TimeLimits(connect_s=0.5, read_s=1.0, attempts=2)
-RING_QUEUE = TimeLimits(connect_s=0.3, read_s=0.5, attempts=2)
+# One attempt: botocore pauses for up to a second before another one, which who waits for a secret has not got.
+READ_SECRET = TimeLimits(connect_s=0.3, read_s=0.5, attempts=1)
+# Two: a claim whose answer was lost would else keep the call leased.
+RING_TABLES = TimeLimits(connect_s=0.3, read_s=0.5, attempts=2)
+# One: the message comes back in any case, at the latest when its visibility timeout ends.
+RING_QUEUE = TimeLimits(connect_s=0.3, read_s=0.5, attempts=1)
 REGISTER_DEVICE = TimeLimits(connect_s=0.5, read_s=1.0, attempts=2)

@@ -29,10 +29,11 @@ from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
 from shared.call_events import CallEnded, CallRinging, from_json
-from shared.call_keys import claim_key, fact_keys
+from shared.call_keys import fact_keys
 from shared.clock import now_ms
 from shared.devices import query_devices
 from shared.http import Request
+from shared.ring_items import key_of
 from webhook.cometchat import Ignored, Receipt, parse
 
 pytestmark = pytest.mark.docker
@@ -130,7 +131,7 @@ class World:
         )
 
     def nothing_of(self, call: CallRinging | CallEnded) -> bool:
-        keys = [claim_key(call)] if isinstance(call, CallRinging) else fact_keys(call)
+        keys = [key_of(call)["call"]["S"]] if isinstance(call, CallRinging) else fact_keys(call)
         return not any(map(self._items, keys)) and not self._pushes(call.session_id)
 
     def environment_of_device(self) -> str | None:

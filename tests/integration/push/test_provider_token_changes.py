@@ -57,7 +57,7 @@ def test_a_clock_that_is_slow_costs_one_push(start_apns, new_sender, clock, ahea
     clock.pass_ms(GRID_MS // 2 - 1_000)
     for sends in (2, 1, 1):
         delivery = sender.deliver()
-        assert (delivery.outcome, delivery.sends) == (Accepted(), sends)
+        assert (delivery.outcome, delivery.sent) == (Accepted(), sends)
     assert len(set(tokens(apns))) == 2
     assert all(connection["provider_tokens"] == 1 for connection in apns.connections())
 
@@ -71,6 +71,6 @@ def test_a_key_replaced_in_secrets_manager_is_picked_up_at_its_first_refusal(apn
     sender.store.versions["AWSCURRENT"] = secret_of(new)
     clock.pass_ms(60_000)
     delivery = sender.deliver()
-    assert (delivery.outcome, delivery.sends) == (Accepted(), 2)
+    assert (delivery.outcome, delivery.sent) == (Accepted(), 2)
     assert [push["provider_token"]["kid"] for push in apns.pushes()] == ["KEY1234567", "KEY1234567", "ROTATED123"]
-    assert sender.deliver().sends == 1
+    assert sender.deliver().sent == 1
