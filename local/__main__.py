@@ -93,6 +93,7 @@ def _explain(description: StackDescription, directory: StackDirectory) -> None:
         "\n"
         f"webhook  {description.webhook_url}\n"
         f"tokens   {description.tokens_url}\n"
+        f"calls    {description.calls_url}\n"
         f"rest     {os.path.relpath(directory.description)} (addresses, credentials, keys), logs beside it\n"
         "\n"
         "In another terminal:\n"

@@ -2,10 +2,22 @@
 
 import hashlib
 import uuid
+from typing import Protocol
 
 from shared.call_events import CallEvent, CallRinging
 
 UUID_NAMESPACE = uuid.UUID("5a6bd4c1-63ad-5a5c-9d1f-6c1f0f2b8a57")
+
+
+class Named(Protocol):
+    """What a call's names are made of. Empty strings are unknown."""
+
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def conversation_id(self) -> str: ...
+    @property
+    def caller_uid(self) -> str: ...
 
 
 def claim_key(call: CallRinging) -> str:
@@ -21,7 +33,7 @@ def call_uuid(call: CallRinging) -> str:
     return str(uuid.uuid5(UUID_NAMESPACE, claim_key(call)))
 
 
-def fact_keys(event: CallEvent) -> list[str]:
+def fact_keys(event: Named) -> list[str]:
     """Every name of the call: an end is kept under all that it knows, and a ring looks under all that it knows."""
     by_conversation = event.conversation_id and event.caller_uid
     return [_session(event)] * bool(event.session_id) + [_conversation(event)] * bool(by_conversation)
@@ -33,9 +45,9 @@ def call_hash(event: CallEvent) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
-def _session(event: CallEvent) -> str:
+def _session(event: Named) -> str:
     return f"session#{event.session_id}"
 
 
-def _conversation(event: CallEvent) -> str:
+def _conversation(event: Named) -> str:
     return f"conversation#{event.conversation_id}#{event.caller_uid}"

@@ -49,6 +49,9 @@ class LogMessage(StrEnum):
     REQUEST_REFUSED = "request refused"
     DEVICES_UNAVAILABLE = "devices table unavailable"
 
+    # calls
+    CALLS_UNAVAILABLE = "calls table unavailable"
+
     # authorizer
     AUTHORIZER_NOT_CONFIGURED = "authorizer not configured"
     CREDENTIAL_REFUSED = "credential refused"

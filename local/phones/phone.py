@@ -1,4 +1,4 @@
-"""Acts as an iPhone: registers its device token and removes it."""
+"""Acts as an iPhone: registers its device token, removes it, and asks whether a call still rings."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,6 +16,10 @@ _TIMEOUT_S = 30
 
 class NotRegistered(CommandError):
     """The tokens API refused."""
+
+
+class CallStateUnknown(CommandError):
+    """The call-state API has failed, which says nothing about the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,25 @@ def unregister(description: StackDescription, phone: Phone) -> None:
     _request(description, phone, "DELETE", f"{description.tokens_url}/{phone.token}", None)
 
 
+def call_state(description: StackDescription, phone: Phone, uuid: str) -> dict[str, Any] | None:
+    """None if no call with this uuid rang this user. Raises `CallStateUnknown` or `httpx.TransportError`."""
+    response = _send(description, phone, "GET", f"{description.calls_url}/{uuid}", None)
+    if response.status_code == 404:
+        return None
+    if response.status_code != 200:
+        raise CallStateUnknown(f"the call-state API answered {response.status_code}: {response.text}")
+    state: dict[str, Any] = response.json()
+    return state
+
+
 def _request(description: StackDescription, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {sign_jwt(description.jwt, phone.uid)}"}
-    with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
-        response = client.request(method, url, json=body, headers=headers)
+    response = _send(description, phone, method, url, body)
     if response.status_code != 200:
         raise NotRegistered(f"the tokens API answered {method} with {response.status_code}: {response.text}")
     return response
+
+
+def _send(description: StackDescription, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {sign_jwt(description.jwt, phone.uid)}"}
+    with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
+        return client.request(method, url, json=body, headers=headers)

@@ -23,6 +23,7 @@ class Deployed:
     stack: DeployedStack
     webhook_url: str
     tokens_url: str
+    calls_url: str
 
 
 def deploy(
@@ -60,7 +61,12 @@ def deploy(
     _complete(stack, api_id)
     # Without a stage in the path this is the $default stage, as in AWS.
     base_url = f"{endpoint_url}/_aws/execute-api/{api_id}"
-    return Deployed(stack, webhook_url=f"{base_url}/webhooks/call", tokens_url=f"{base_url}/voip-tokens")
+    return Deployed(
+        stack,
+        webhook_url=f"{base_url}/webhooks/call",
+        tokens_url=f"{base_url}/voip-tokens",
+        calls_url=f"{base_url}/calls",
+    )
 
 
 def fill_secrets(stack: DeployedStack, webhook: WebhookCredentials, apns: Apns, cometchat_api: CometChatApi) -> None:

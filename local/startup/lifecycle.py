@@ -89,6 +89,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
         description = StackDescription(
             webhook_url=deployed.webhook_url,
             tokens_url=deployed.tokens_url,
+            calls_url=deployed.calls_url,
             webhook=webhook,
             jwt=signer,
             apns=apns,

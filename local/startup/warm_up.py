@@ -1,6 +1,7 @@
 """A first request to every function, so that nobody else has to wait for its cold start."""
 
 import json
+import uuid
 
 import httpx
 
@@ -19,7 +20,7 @@ def warm_up(description: StackDescription, push_function: str, emulator: Process
     try:
         _warm_up_push(description, push_function)
         _warm_up_webhook(description)
-        _warm_up_tokens(description)
+        _warm_up_tokens_and_calls(description)
     except (CommandError, httpx.TransportError) as error:
         raise emulator.failure(f"a function does not work: {error}") from error
 
@@ -39,8 +40,9 @@ def _warm_up_webhook(description: StackDescription) -> None:
         raise StepFailed(f"webhook: {answer.status} {answer.text}", "")
 
 
-def _warm_up_tokens(description: StackDescription) -> None:
-    """And the authorizer in front of it."""
+def _warm_up_tokens_and_calls(description: StackDescription) -> None:
+    """And the authorizer in front of them."""
     guest = phone.Phone(_UID, phone.new_device_token())
     phone.register(description, guest)
     phone.unregister(description, guest)
+    phone.call_state(description, guest, str(uuid.uuid4()))

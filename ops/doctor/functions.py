@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import authorizer.config
+import calls.config
 import push.config
 import tokens.config
 import webhook.config
@@ -18,6 +19,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "webhook": webhook.config.Config.read,
     "push": push.config.Config.read,
     "tokens": tokens.config.Config.read,
+    "calls": calls.config.Config.read,
     "authorizer": authorizer.config.Config.read,
 }
 _WITHOUT_IT = {

@@ -110,11 +110,14 @@ class DeployedStack:
     @property
     def log_groups(self) -> LogGroups:
         return LogGroups(
-            **{name: f"/aws/lambda/{self.function(name)}" for name in ("webhook", "push", "tokens", "authorizer")}
+            **{
+                name: f"/aws/lambda/{self.function(name)}"
+                for name in ("webhook", "push", "tokens", "calls", "authorizer")
+            }
         )
 
     def function(self, name: str) -> str:
-        """The full name of `webhook`, `push`, `tokens` or `authorizer`."""
+        """The full name of `webhook`, `push`, `tokens`, `calls` or `authorizer`."""
         return self.output(f"{name.title()}FunctionName")
 
     def _live_configuration(self, name: str) -> Mapping[str, Any]:

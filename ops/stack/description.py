@@ -65,6 +65,7 @@ class LogGroups:
     webhook: str
     push: str
     tokens: str
+    calls: str
     authorizer: str
 
 
@@ -80,6 +81,7 @@ class CometChatApi:
 class StackDescription:
     webhook_url: str
     tokens_url: str
+    calls_url: str
     webhook: WebhookCredentials
     jwt: JwtSigner
     apns: Apns

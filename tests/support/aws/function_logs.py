@@ -15,7 +15,7 @@ type Line = tuple[str, str]
 def all_log_lines(description: StackDescription) -> Iterator[Line]:
     """Of all functions."""
     groups = description.log_groups
-    for group in (groups.webhook, groups.push, groups.tokens, groups.authorizer):
+    for group in (groups.webhook, groups.push, groups.tokens, groups.calls, groups.authorizer):
         yield from ((group, line) for line in log_lines(description, group))
 
 

@@ -13,6 +13,7 @@ LAYERS = {
     "webhook": ("BaseLayer",),
     "push": ("BaseLayer", "ApnsLayer"),
     "tokens": ("BaseLayer",),
+    "calls": ("BaseLayer",),
     "authorizer": ("BaseLayer", "ApnsLayer"),
 }
 # All that any of the functions has to be told.

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.aws.template import statements_of
 
-FUNCTIONS = ["WebhookFunction", "PushFunction", "TokensFunction", "AuthorizerFunction"]
+FUNCTIONS = ["WebhookFunction", "PushFunction", "TokensFunction", "CallsFunction", "AuthorizerFunction"]
 
 
 @dataclass

@@ -14,6 +14,7 @@ from ops.stack.description import (
 DESCRIPTION = StackDescription(
     webhook_url="http://127.0.0.1:4566/api/webhooks/call",
     tokens_url="http://127.0.0.1:4566/api/voip-tokens",
+    calls_url="http://127.0.0.1:4566/api/calls",
     webhook=WebhookCredentials("secret", "username", "password"),
     jwt=JwtSigner("key.pem", "ES256", "kid", "issuer", "audience", "sub"),
     apns=Apns("https://a", "https://b", "ca.pem", "key.p8", "KEY", "TEAM", "com.example.app.voip", "http://c"),
@@ -23,7 +24,7 @@ DESCRIPTION = StackDescription(
     stack_name="stack",
     tables=Tables("devices", "calls"),
     queues=Queues("http://calls", "http://dead-letters"),
-    log_groups=LogGroups("w", "p", "t", "a"),
+    log_groups=LogGroups("w", "p", "t", "c", "a"),
     page_url="http://127.0.0.1:4580",
     pid=1,
 )

@@ -49,6 +49,7 @@ def test_every_event_is_for_a_function() -> None:
         "WebhookFunction",
         "PushFunction",
         "TokensFunction",
+        "CallsFunction",
         "AuthorizerFunction",
     }
 

@@ -33,7 +33,9 @@ def emulator() -> Emulator:
 
 def stack_with(emulator: Emulator) -> DeployedStack:
     stack = DeployedStack("app", lambda _: emulator)
-    names = {f"{name}FunctionName": f"app-{name.lower()}" for name in ("Webhook", "Push", "Tokens", "Authorizer")}
+    names = {
+        f"{name}FunctionName": f"app-{name.lower()}" for name in ("Webhook", "Push", "Tokens", "Calls", "Authorizer")
+    }
     vars(stack)["outputs"] = names
     return stack
 

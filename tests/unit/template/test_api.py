@@ -8,7 +8,16 @@ import pytest
 from tests.support.aws.translated_template import Stack
 
 WEBHOOK = "POST /webhooks/call"
-ROUTES = {WEBHOOK, "PUT /voip-tokens", "POST /voip-tokens", "DELETE /voip-tokens", "DELETE /voip-tokens/{token}"}
+CALL_STATE = "GET /calls/{uuid}"
+FUNCTION_OF = {
+    WEBHOOK: "WebhookFunction",
+    "PUT /voip-tokens": "TokensFunction",
+    "POST /voip-tokens": "TokensFunction",
+    "DELETE /voip-tokens": "TokensFunction",
+    "DELETE /voip-tokens/{token}": "TokensFunction",
+    CALL_STATE: "CallsFunction",
+}
+ROUTES = FUNCTION_OF.keys()
 
 
 @pytest.fixture
@@ -28,7 +37,7 @@ def test_these_are_all_routes(routes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("route", sorted(ROUTES - {WEBHOOK}))
-def test_whoever_changes_devices_is_asked_who_they_are(routes: dict[str, Any], route: str) -> None:
+def test_every_phone_is_asked_who_its_user_is(routes: dict[str, Any], route: str) -> None:
     assert routes[route]["security"] == [{"TokensAuthorizer": []}]
 
 
@@ -39,9 +48,8 @@ def test_cometchat_has_no_jwt(routes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("route", sorted(ROUTES))
 def test_a_route_invokes_the_published_version(routes: dict[str, Any], route: str) -> None:
     integration = routes[route]["x-amazon-apigateway-integration"]
-    function = "WebhookFunction" if route == WEBHOOK else "TokensFunction"
 
-    assert f"${{{function}Aliaslive}}" in integration["uri"]["Fn::Sub"]
+    assert f"${{{FUNCTION_OF[route]}Aliaslive}}" in integration["uri"]["Fn::Sub"]
     assert integration["payloadFormatVersion"] == "2.0"
 
 
@@ -60,7 +68,7 @@ def test_the_authorizer_says_yes_or_no_to_a_header(stack: Stack) -> None:
 def test_every_route_is_throttled_and_the_webhook_by_itself(stage: dict[str, Any]) -> None:
     default, own = stage["DefaultRouteSettings"], stage["RouteSettings"][WEBHOOK]
 
-    for settings in (default, own):
+    for settings in (default, own, stage["RouteSettings"][CALL_STATE]):
         assert settings["ThrottlingRateLimit"] > 0
         assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
     assert own["ThrottlingRateLimit"] > default["ThrottlingRateLimit"]

@@ -20,10 +20,12 @@ KEPT = {"DevicesTable", "WebhookSecret", "ApnsKeySecret", "CometChatApiSecret"}
 OUTPUTS = {
     "WebhookUrl",
     "TokensUrl",
+    "CallsUrl",
     "HttpApiId",
     "WebhookFunctionName",
     "PushFunctionName",
     "TokensFunctionName",
+    "CallsFunctionName",
     "AuthorizerFunctionName",
     "CallsQueueUrl",
     "DeadLetterQueueUrl",

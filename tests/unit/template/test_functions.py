@@ -93,6 +93,7 @@ def test_what_the_authorizer_and_push_import_is_in_their_layers() -> None:
     assert {name: resources[name]["Properties"]["Layers"] for name in FUNCTIONS} == {
         "WebhookFunction": [{"Ref": "BaseLayer"}],
         "TokensFunction": [{"Ref": "BaseLayer"}],
+        "CallsFunction": [{"Ref": "BaseLayer"}],
         "PushFunction": [{"Ref": "BaseLayer"}, {"Ref": "ApnsLayer"}],
         "AuthorizerFunction": [{"Ref": "BaseLayer"}, {"Ref": "ApnsLayer"}],
     }

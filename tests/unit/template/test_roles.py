@@ -9,7 +9,7 @@ import pytest
 from tests.support.aws.iam import Access, allows
 from tests.support.aws.translated_template import Stack, as_list
 
-ROLES = ["WebhookRole", "PushRole", "TokensRole", "AuthorizerRole"]
+ROLES = ["WebhookRole", "PushRole", "TokensRole", "CallsRole", "AuthorizerRole"]
 # X-Ray's actions support no resources.
 TRACE = "WriteTraces"
 
@@ -112,12 +112,23 @@ def test_tokens_has_the_devices_table_and_nothing_else(stack: Stack) -> None:
 def test_only_push_reads_calls_and_keys(stack: Stack) -> None:
     for role in set(ROLES) - {"PushRole"}:
         assert "ApnsKeySecret" not in allowed(stack, role)
-        assert allowed(stack, role).get("CallsTable", set()) <= {"dynamodb:PutItem"}
+        assert allowed(stack, role).get("CallsTable", set()) <= OF_CALLS_TABLE.get(role, set())
     actions = allowed(stack, "PushRole")
     assert "sqs:ReceiveMessage" in actions["CallsQueue"]
     assert actions["DeadLetterQueue"] == {"sqs:SendMessage"}
     assert "WebhookSecret" not in actions
     assert "dynamodb:PutItem" not in actions["DevicesTable"]
+
+
+OF_CALLS_TABLE = {"WebhookRole": {"dynamodb:PutItem"}, "CallsRole": {"dynamodb:GetItem", "dynamodb:Query"}}
+
+
+def test_calls_reads_rings_and_ends_of_calls_and_nothing_else(stack: Stack) -> None:
+    assert allowed(stack, "CallsRole").keys() == {"CallsTable", "CallsLogGroup", "*"}
+    for key, read in (("ring#bob#uuid", "GetItem"), ("session#1", "Query"), ("conversation#1", "Query")):
+        assert may(stack, "CallsRole", f"dynamodb:{read}", "CallsTable", LeadingKeys=key)
+        other = {"GetItem": "Query", "Query": "GetItem"}[read]
+        assert not may(stack, "CallsRole", f"dynamodb:{other}", "CallsTable", LeadingKeys=key)
 
 
 def may(stack: Stack, role: str, action: str, resource: str, **context: str) -> bool:
