@@ -61,7 +61,9 @@ class Broadcaster:
         async with self._reading:
             now_ms = time.time_ns() // 1_000_000
             try:
-                reading = await asyncio.to_thread(self._reader.read, self._page_state.open_calls, now_ms)
+                reading = await asyncio.to_thread(
+                    self._reader.read, self._page_state.open_calls, self._page_state.ringing, now_ms
+                )
                 changes = self._page_state.update(reading, now_ms)
             except Exception:
                 # The stack stops, or the emulator is busy: the next look tells it all.

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from local.page import faults
+from local.page.call_state_polls import RingingPhone
 from local.page.calls import Calls
 from local.page.phones import Phones, UserActions
 from local.page.stack_reader import Reading
@@ -33,13 +34,14 @@ class PageState:
         self.devices: tuple[Device, ...] = ()
         self.open_calls: tuple[CallRinging, ...] = ()
         self._problems_since_ms: dict[str, int] = {}
+        self.ringing: tuple[RingingPhone, ...] = ()
         self._sent: dict[str, Change] = {}
 
     def update(self, reading: Reading, now_ms: int) -> list[Change]:
         self.devices = tuple(reading.devices)
-        self.phones.update(reading.pushes, reading.facts)
+        self.phones.update(reading.pushes, reading.facts, reading.polls)
         shown = self.phones.show(reading.devices, reading.simulator_devices, now_ms)
-        self.open_calls = shown.open_calls
+        self.open_calls, self.ringing = shown.open_calls, shown.ringing
         views: dict[str, tuple[Event, Any]] = {
             "phones": ("phones", [asdict(view) for view in shown.views]),
             "faults": ("faults", faults.view(reading.faults)),

@@ -1,15 +1,16 @@
 """The registered devices as phones: what is on their screens.
 
 A phone rings because the simulator has accepted a push for its device token. It stops when somebody answers or declines
-it, when the calls table says that the call has ended (a real phone learns it from CometChat's SDK, as no push can end a
-call), or when the ring time has passed. A second push with the `uuid` of a call that was reported before is the same
-call for CallKit: it is counted, and shows no second screen.
+it, when the server tells it that the call has ended (it asks `GET /calls/{uuid}`, as no push can end a call), or when the
+ring time has passed. Once it is in the call, the calls table tells it the end, as CometChat's SDK would. A second push
+with the `uuid` of a call that was reported before is the same call for CallKit: it is counted, and shows no second screen.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from local.page.call_state_polls import Poll, Polls, RingingPhone
 from ops.calls.pushed_call import pushed_call
 from shared.call_ends import CallEnd, has_ended
 from shared.call_events import CallRinging
@@ -22,16 +23,15 @@ type ScreenState = Literal[
     "ringing", "in call", "ended", "declined", "cancelled", "answered elsewhere", "declined elsewhere", "missed"
 ]
 
+# By the reason why the call has ended.
 _AFTER: dict[str, ScreenState] = {
-    "started": "answered elsewhere",
-    "participant_joined": "answered elsewhere",
-    "ongoing": "answered elsewhere",
     "rejected": "declined elsewhere",
     "busy": "declined elsewhere",
     "cancelled": "cancelled",
-    "ended": "ended",
     "unanswered": "missed",
+    "expired": "missed",
 }
+_NOT_ASKED = Poll(asked=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Screen:
     type: str
     group: str
     pushes: int
+    asked: int
+    """How often the phone has asked whether the call still rings."""
     since_ms: int
     ends_at_ms: int
 
@@ -66,8 +68,9 @@ class PhoneView:
 @dataclass(frozen=True, slots=True)
 class Shown:
     views: tuple[PhoneView, ...]
+    ringing: tuple[RingingPhone, ...]
     open_calls: tuple[CallRinging, ...]
-    """Calls that are on a screen: whether they are over is worth knowing."""
+    """Calls that somebody has answered."""
 
 
 class UserActions:
@@ -91,9 +94,11 @@ class Phones:
         self._ring_ms = ring_ms
         self._pushes: dict[str, dict[int, dict[str, Any]]] = {}
         self._facts: dict[str, Sequence[CallEnd]] = {}
+        self._polls: Polls = {}
 
-    def update(self, pushes: Sequence[dict[str, Any]], facts: Mapping[str, Sequence[CallEnd]]) -> None:
+    def update(self, pushes: Sequence[dict[str, Any]], facts: Mapping[str, Sequence[CallEnd]], polls: Polls) -> None:
         self._facts.update(facts)
+        self._polls = polls
         for push in pushes:
             of_device = self._pushes.setdefault((push["device_token"] or "").lower(), {})
             if push["accepted"]:
@@ -106,14 +111,20 @@ class Phones:
             del self._pushes[token]
         views: list[PhoneView] = []
         open_calls: dict[str, CallRinging] = {}
+        ringing: list[RingingPhone] = []
         for device in devices:
             calls = self._calls_of(device)
             screens = [self._screen(device, *call, now_ms) for call in calls]
             open_calls |= {
                 claim_key(call): call
                 for (_, call, _), screen in zip(calls, screens, strict=True)
-                if screen.state in ("ringing", "in call")
+                if screen.state == "in call"
             }
+            ringing += [
+                RingingPhone(device.token, device.uid, screen.uuid, screen.since_ms)
+                for screen in screens
+                if screen.state == "ringing"
+            ]
             views.append(
                 PhoneView(
                     device=device_hash(device.token),
@@ -125,7 +136,7 @@ class Phones:
                     screens=tuple(reversed(screens[-3:])),
                 )
             )
-        return Shown(tuple(views), tuple(open_calls.values()))
+        return Shown(tuple(views), tuple(ringing), tuple(open_calls.values()))
 
     def call_on(self, device: Device, uuid: str) -> CallRinging | None:
         """The call that this phone was rung for."""
@@ -144,27 +155,30 @@ class Phones:
         self, device: Device, uuid: str, call: CallRinging, pushes: list[dict[str, Any]], now_ms: int
     ) -> Screen:
         ends_at_ms = call.initiated_at_ms + self._ring_ms
-        endings = [fact for fact in self._facts.get(claim_key(call), ()) if has_ended(call, [fact])]
+        endings = [fact.trigger for fact in self._facts.get(claim_key(call), ()) if has_ended(call, [fact])]
+        poll = self._polls.get((device.token, uuid), _NOT_ASKED)
         action = self._user_actions.on(device.token, uuid)
         return Screen(
             uuid=uuid,
-            state=_state(action, [fact.trigger for fact in endings], rings=now_ms < ends_at_ms),
+            state=_state(action, poll, has_ended="ended" in endings, rings=now_ms < ends_at_ms),
             caller=call.caller_name,
             caller_uid=call.caller_uid,
             type=call.call_type,
             group=call.receiver_uid if call.receiver_type == "group" else "",
             pushes=len(pushes),
+            asked=poll.asked,
             since_ms=pushes[0]["received_at_ms"],
             ends_at_ms=ends_at_ms,
         )
 
 
-def _state(action: UserAction | None, endings: list[str], *, rings: bool) -> ScreenState:
+def _state(action: UserAction | None, poll: Poll, *, has_ended: bool, rings: bool) -> ScreenState:
     if action == "answered":
-        return "ended" if "ended" in endings else "in call"
+        return "ended" if has_ended else "in call"
     if action is not None:
         return "declined" if action == "declined" else "ended"
-    for trigger in _AFTER:
-        if trigger in endings:
-            return _AFTER[trigger]
-    return "ringing" if rings and not endings else "missed"
+    if poll.state == "answered":
+        return "answered elsewhere"
+    if poll.state == "ended":
+        return _AFTER.get(poll.reason, "ended")
+    return "ringing" if rings else "missed"

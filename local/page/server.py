@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -15,6 +16,7 @@ from local.page.actions import Actions
 from local.page.broadcaster import Broadcaster
 from local.page.page_state import PageState
 from local.page.stack_reader import Reader, ring_seconds
+from local.phones import phone
 from ops.errors import InvalidSetting
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
@@ -43,7 +45,11 @@ def serve_page(description: StackDescription, listener: socket.socket, log: Path
     stack = DeployedStack.on_this_machine(description)
     ring_s = ring_seconds(stack)
     page_state = PageState(ring_s * 1000)
-    broadcaster = Broadcaster(Reader(stack, time.time_ns() // 1_000_000), page_state)
+
+    def ask(uid: str, uuid: str) -> dict[str, Any] | None:
+        return phone.call_state(description, uid, uuid)
+
+    broadcaster = Broadcaster(Reader(stack, time.time_ns() // 1_000_000, ask), page_state)
     about = {
         "webhook_url": description.webhook_url,
         "apns": None if description.apns.control_url else description.apns.url,

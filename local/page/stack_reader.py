@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.page.call_state_polls import Ask, CallStatePolls, Polls, RingingPhone
 from local.page.parts import Parts
 from ops.calls.pushed_call import log_names, pushed_call
 from ops.stack.deployed import DeployedStack
@@ -33,6 +34,8 @@ class Reading:
     faults: Sequence[dict[str, Any]]
     facts: Mapping[str, Sequence[CallEnd]]
     """By claim key, what the calls table knows of calls that have just been pushed or have ended."""
+    polls: Polls
+    """What phones that ring have been told about their calls."""
     waiting: int
     dead_letters: int
     problems: Sequence[str] = ()
@@ -42,7 +45,7 @@ class Reading:
 class Reader:
     """Not for several threads at once."""
 
-    def __init__(self, stack: DeployedStack, since_ms: int) -> None:
+    def __init__(self, stack: DeployedStack, since_ms: int, ask: Ask) -> None:
         self._dynamodb = stack.client("dynamodb")
         self._sqs = stack.client("sqs")
         self._tables = stack.tables
@@ -52,10 +55,11 @@ class Reader:
         self._simulator = stack.simulator
         self._parts = Parts()
         self._to_ask: dict[str, CallRinging] = {}
+        self._polls = CallStatePolls(ask)
         self._unsettled: set[int] = set()
         self._last_sequence: int | None = None
 
-    def read(self, open_calls: Iterable[CallRinging], now_ms: int) -> Reading:
+    def read(self, open_calls: Iterable[CallRinging], ringing: Iterable[RingingPhone], now_ms: int) -> Reading:
         """Of the calls on the phones' screens the table is asked when a log line says that one has ended."""
         parts = self._parts
         nothing: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
@@ -71,6 +75,7 @@ class Reader:
             simulator_devices=parts.read("the APNs simulator", self._simulator_devices, {}),
             faults=parts.read("the APNs simulator", self._faults, []),
             facts=parts.read("table calls", self._facts, {}),
+            polls=self._polls.update(ringing, now_ms),
             waiting=parts.read("the calls queue", lambda: self._messages(self._queues.calls), 0),
             dead_letters=parts.read("the dead-letter queue", lambda: self._messages(self._queues.dead_letters), 0),
             problems=parts.problems(),

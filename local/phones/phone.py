@@ -47,9 +47,9 @@ def unregister(description: StackDescription, phone: Phone) -> None:
     _request(description, phone, "DELETE", f"{description.tokens_url}/{phone.token}", None)
 
 
-def call_state(description: StackDescription, phone: Phone, uuid: str) -> dict[str, Any] | None:
+def call_state(description: StackDescription, uid: str, uuid: str) -> dict[str, Any] | None:
     """None if no call with this uuid rang this user. Raises `CallStateUnknown` or `httpx.TransportError`."""
-    response = _send(description, phone, "GET", f"{description.calls_url}/{uuid}", None)
+    response = _send(description, uid, "GET", f"{description.calls_url}/{uuid}", None)
     if response.status_code == 404:
         return None
     if response.status_code != 200:
@@ -59,13 +59,13 @@ def call_state(description: StackDescription, phone: Phone, uuid: str) -> dict[s
 
 
 def _request(description: StackDescription, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
-    response = _send(description, phone, method, url, body)
+    response = _send(description, phone.uid, method, url, body)
     if response.status_code != 200:
         raise NotRegistered(f"the tokens API answered {method} with {response.status_code}: {response.text}")
     return response
 
 
-def _send(description: StackDescription, phone: Phone, method: str, url: str, body: object) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {sign_jwt(description.jwt, phone.uid)}"}
+def _send(description: StackDescription, uid: str, method: str, url: str, body: object) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {sign_jwt(description.jwt, uid)}"}
     with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
         return client.request(method, url, json=body, headers=headers)

@@ -45,4 +45,4 @@ def _warm_up_tokens_and_calls(description: StackDescription) -> None:
     guest = phone.Phone(_UID, phone.new_device_token())
     phone.register(description, guest)
     phone.unregister(description, guest)
-    phone.call_state(description, guest, str(uuid.uuid4()))
+    phone.call_state(description, guest.uid, str(uuid.uuid4()))

@@ -96,6 +96,7 @@ def a_reading(**changes: Any) -> Reading:
         "simulator_devices": {},
         "faults": [],
         "facts": {},
+        "polls": {},
         "waiting": 0,
         "dead_letters": 0,
     }

@@ -20,7 +20,7 @@ class SlowReader(Reader):
         self.fails = False
         self._busy = False
 
-    def read(self, open_calls: Sequence[CallRinging] | Any, now_ms: int) -> Reading:
+    def read(self, open_calls: Sequence[CallRinging] | Any, ringing: Any, now_ms: int) -> Reading:
         assert not self._busy
         self._busy = True
         time.sleep(0.02)

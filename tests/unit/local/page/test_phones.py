@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from local.page.call_state_polls import Poll, RingingPhone
 from local.page.phones import Phones, PhoneView, Screen, UserAction, UserActions
 from shared.call_ends import CallEnd
 from shared.call_keys import claim_key
@@ -11,6 +12,7 @@ from shared.device_tokens import device_hash
 from tests.support.stack.page_readings import NOW_MS, TOKEN, a_device, a_push, the_call
 
 RING_MS = 45_000
+UUID: str = a_push()["payload"]["uuid"]
 
 
 def a_fact(trigger: str, callee_uid: str = "") -> CallEnd:
@@ -25,13 +27,18 @@ def a_fact(trigger: str, callee_uid: str = "") -> CallEnd:
 
 
 def the_phone(
-    *pushes: dict[str, Any], facts: tuple[CallEnd, ...] = (), action: UserAction | None = None, at_ms: int = 2_000
+    *pushes: dict[str, Any],
+    facts: tuple[CallEnd, ...] = (),
+    poll: Poll | None = None,
+    action: UserAction | None = None,
+    at_ms: int = 2_000,
 ) -> PhoneView:
     user_actions = UserActions()
     phones = Phones(user_actions, RING_MS)
-    phones.update(pushes, {claim_key(the_call()): facts})
+    polls = {(TOKEN, UUID): poll} if poll else {}
+    phones.update(pushes, {claim_key(the_call()): facts}, polls)
     if action:
-        user_actions.record(TOKEN, a_push()["payload"]["uuid"], action)
+        user_actions.record(TOKEN, UUID, action)
     (view,) = phones.show([a_device()], {}, NOW_MS + at_ms).views
     return view
 
@@ -60,8 +67,8 @@ def test_a_push_that_was_not_accepted_does_not_ring() -> None:
 
 def test_an_acceptance_that_was_taken_back_no_longer_rings() -> None:
     phones = Phones(UserActions(), RING_MS)
-    phones.update([a_push()], {})
-    phones.update([a_push(accepted=False, ending="goaway")], {})
+    phones.update([a_push()], {}, {})
+    phones.update([a_push(accepted=False, ending="goaway")], {}, {})
 
     assert phones.show([a_device()], {}, NOW_MS).views[0].screens == ()
 
@@ -86,22 +93,29 @@ def test_it_stops_when_the_ring_time_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trigger", "state"),
+    ("state", "reason", "shown"),
     [
-        ("cancelled", "cancelled"),
-        ("unanswered", "missed"),
-        ("started", "answered elsewhere"),
-        ("participant_joined", "answered elsewhere"),
-        ("rejected", "declined elsewhere"),
-        ("ended", "ended"),
+        ("answered", "participant_joined", "answered elsewhere"),
+        ("ended", "rejected", "declined elsewhere"),
+        ("ended", "busy", "declined elsewhere"),
+        ("ended", "cancelled", "cancelled"),
+        ("ended", "unanswered", "missed"),
+        ("ended", "expired", "missed"),
+        ("ended", "ended", "ended"),
     ],
 )
-def test_it_stops_when_the_calls_table_says_that_the_call_is_over(trigger: str, state: str) -> None:
-    assert the_screen(facts=(a_fact(trigger),)).state == state
+def test_it_stops_when_the_server_says_that_the_call_no_longer_rings(state: str, reason: str, shown: str) -> None:
+    assert the_screen(poll=Poll(2, state, reason)).state == shown
 
 
-def test_what_ended_the_call_of_another_callee_does_not_stop_it() -> None:
-    assert the_screen(facts=(a_fact("rejected", callee_uid="carol"),)).state == "ringing"
+def test_it_does_not_know_of_an_end_before_it_has_asked() -> None:
+    screen = the_screen(facts=(a_fact("cancelled"),), poll=Poll(1))
+
+    assert (screen.state, screen.asked) == ("ringing", 1)
+
+
+def test_what_the_server_says_after_the_user_has_answered_is_discarded() -> None:
+    assert the_screen(action="answered", poll=Poll(2, "answered", "participant_joined")).state == "in call"
 
 
 @pytest.mark.parametrize(
@@ -117,16 +131,22 @@ def test_what_was_done_on_this_phone(action: UserAction, triggers: tuple[str, ..
     assert the_screen(facts=tuple(map(a_fact, triggers)), action=action).state == state
 
 
-def test_only_calls_on_a_screen_are_asked_about() -> None:
-    phones = Phones(UserActions(), RING_MS)
-    phones.update([a_push(1, "s1"), a_push(2, "s2")], {claim_key(the_call("s1")): [a_fact("cancelled")]})
+def test_phones_that_ring_ask_for_their_calls_and_those_in_a_call_do_not() -> None:
+    user_actions = UserActions()
+    phones = Phones(user_actions, RING_MS)
+    answered, rings = a_push(1, "s1"), a_push(2, "s2")
+    user_actions.record(TOKEN, answered["payload"]["uuid"], "answered")
+    phones.update([answered, rings], {}, {})
 
-    assert [call.session_id for call in phones.show([a_device()], {}, NOW_MS).open_calls] == ["s2"]
+    shown = phones.show([a_device()], {}, NOW_MS)
+
+    assert shown.ringing == (RingingPhone(TOKEN, "bob", rings["payload"]["uuid"], rings["received_at_ms"]),)
+    assert [call.session_id for call in shown.open_calls] == ["s1"]
 
 
 def test_a_phone_whose_device_is_gone_is_gone_and_comes_back_locked() -> None:
     phones = Phones(UserActions(), RING_MS)
-    phones.update([a_push()], {})
+    phones.update([a_push()], {}, {})
 
     assert phones.show([], {}, NOW_MS).views == ()
     assert phones.show([a_device()], {}, NOW_MS).views[0].screens == ()
