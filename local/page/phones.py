@@ -1,9 +1,9 @@
 """The registered devices as phones: what is on their screens.
 
-A phone rings because the simulator has accepted a push for its device token. It stops when somebody answers or declines
-it, when the server tells it that the call has ended (it asks `GET /calls/{uuid}`, as no push can end a call), or when the
-ring time has passed. Once it is in the call, the calls table tells it the end, as CometChat's SDK would. A second push
-with the `uuid` of a call that was reported before is the same call for CallKit: it is counted, and shows no second screen.
+A phone rings because the simulator has accepted a push for its device token. It stops when somebody answers or
+declines it, when the server tells it that the call has ended (it asks `GET /calls/{uuid}`), or when the ring time has
+passed. In a call, the calls table tells it the end, as CometChat's SDK would. A second push with the `uuid` of a call
+that was reported before is the same call for CallKit: it is counted, and shows no second screen.
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ def test_every_attempt_has_its_documented_answer_and_changes_nothing(attacker: A
 
 @pytest.mark.parametrize(
     "story",
-    [scenarios.replay_at_once, scenarios.replay_after_the_ring_time],
+    [scenarios.replay_at_once, scenarios.replay_after_the_ring_time, scenarios.calls_of_others],
     ids=lambda story: story.__name__,
 )
 def test_an_attack_in_several_steps(attacker: Attack, story: Callable[[Attack], None]) -> None:

@@ -41,6 +41,7 @@ def _run(running: Attack, progress: Progress) -> None:
     for scenario in (
         scenarios.replay_at_once,
         scenarios.replay_after_the_ring_time,
+        scenarios.calls_of_others,
         scenarios.kinds_of_credentials,
         scenarios.expired_token_in_the_cache,
     ):

@@ -9,7 +9,7 @@ from ops.stack.description import StackDescription
 from tests.programs.attack.decoy import Decoy
 from tests.programs.attack.wire import RawResponse, Request, send
 
-type Api = Literal["webhook", "tokens"]
+type Api = Literal["webhook", "tokens", "calls"]
 
 UNAUTHENTICATED = 401
 FORBIDDEN = 403
@@ -48,7 +48,9 @@ class Attempt:
         return f"{self.group}: {self.name}"
 
     def send(self, request: Request, target: Target) -> RawResponse:
-        return send(target.description.webhook_url if self.api == "webhook" else target.description.tokens_url, request)
+        description = target.description
+        urls = {"webhook": description.webhook_url, "tokens": description.tokens_url, "calls": description.calls_url}
+        return send(urls[self.api], request)
 
     def holds(self, answer: RawResponse) -> bool:
         return answer.status in self.expected and answer.json.get("result", "") == self.result

@@ -10,7 +10,7 @@ from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls.webhooks import new_call
 from ops.stack.description import StackDescription
-from tests.programs.attack import cometchat_tokens, jwts, tokens_requests, webhooks
+from tests.programs.attack import calls_requests, cometchat_tokens, jwts, tokens_requests, webhooks
 from tests.programs.attack.attempt import Attempt, Target
 from tests.programs.attack.decoy import running_decoy
 from tests.programs.attack.state import State, StateReader
@@ -77,7 +77,13 @@ class Attack:
 
 
 def groups() -> dict[str, list[Attempt]]:
-    attempts = [*jwts.attempts(), *cometchat_tokens.attempts(), *tokens_requests.attempts(), *webhooks.attempts()]
+    attempts = [
+        *jwts.attempts(),
+        *cometchat_tokens.attempts(),
+        *tokens_requests.attempts(),
+        *calls_requests.attempts(),
+        *webhooks.attempts(),
+    ]
     return {name: list(found) for name, found in groupby(attempts, key=lambda attempt: attempt.group)}
 
 

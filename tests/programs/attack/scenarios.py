@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,12 @@ from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.secrets import write_secret
 from shared.device_tokens import device_hash
+from tests.programs.attack import calls_requests
 from tests.programs.attack.run import PEOPLE, Attack
 from tests.programs.attack.webhooks import SIGNATURE, post
 from tests.programs.attack.webhooks import basic as basic_of
 from tests.programs.attack.webhooks import signature as signature_of
-from tests.programs.attack.wire import Request, send
+from tests.programs.attack.wire import RawResponse, Request, send
 
 SWITCHED_WITHIN_S = 60
 HARMLESS = b'{"trigger": "meeting_started", "data": {}}'
@@ -48,6 +50,39 @@ def replay_after_the_ring_time(attack: Attack) -> None:
     sent = _call(attack, "a minute ago", sent_at_ms=int((time.time() - 60) * 1000))
     attack.row("replay", "after the ring time", "stale, 0 pushes", _end(attack, _deliver(attack.description, sent)))
     attack.changes("replay", before)
+
+
+def calls_of_others(attack: Attack) -> None:
+    """Only the callee is told. To others, the caller included, the answer is that of a call that never was."""
+    group, target = "calls of others", attack.target
+    sent = _call(attack, "that rings the victim", sent_at_ms=int(time.time() * 1000))
+    tracked = CallTracker(DeployedStack.on_this_machine(attack.description)).wait(
+        webhooks.post(attack.description, sent)
+    )
+    attack.row(group, "the victim's phone", "rung", "rung" if tracked.rung else "not rung")
+    rung_uuid = tracked.pushes[0]["payload"]["uuid"]
+    before = attack.state_reader.state()
+    never = _asked(attack, target.attacker_uid, str(uuid.uuid4()))
+    attack.row(group, "a call that never was", "404", str(never.status))
+    for who, uid in (("the caller", target.attacker_uid), ("a stranger", f"stranger-{secrets.token_hex(4)}")):
+        answer = _asked(attack, uid, rung_uuid)
+        attack.row(group, f"asked by {who}", _told(never), _told(answer))
+    victims = _asked(attack, target.victim.uid, rung_uuid)
+    attack.row(group, "asked by the victim", "200 ringing", f"{victims.status} {victims.json.get('state')}")
+    attack.row(group, "may be cached", "no-store", victims.headers.get("cache-control", ""))
+    attack.changes(group, before)
+
+
+def _asked(attack: Attack, uid: str, uuid: str) -> RawResponse:
+    request = calls_requests.ask(uid, uuid, attack.target)
+    attack.keep_secret("a question about a call", request)
+    return send(attack.description.calls_url, request)
+
+
+def _told(answer: RawResponse) -> str:
+    """All that an answer tells, but for what differs from one request to the next."""
+    headers = {name: value for name, value in answer.headers.items() if name in ("content-type", "cache-control")}
+    return f"{answer.status} {answer.body.decode()} {json.dumps(headers, sort_keys=True)}"
 
 
 def kinds_of_credentials(attack: Attack) -> None:

@@ -53,6 +53,10 @@ class Call:
     lambdas_log_bytes: float = 800
     access_log_bytes: float = 450
     push_bytes_out: float = 1_500
+    # A phone asks whether the call still rings after 0, 2, 4 and 8 s, and then somebody has answered.
+    questions: float = 4
+    question_ms: float = 9
+    question_log_bytes: float = 420
 
     @property
     def ends(self) -> int:
@@ -99,6 +103,17 @@ def costs(call: Call) -> Iterator[tuple[str, str, float]]:
     yield "X-Ray", f"{traces:.1f} traces (5 %)", traces * TRACE * million
     out_kb = call.phones * call.push_bytes_out / 1000
     yield "Data to APNs", f"{out_kb:.1f} KB", out_kb / 1e6 * OUT_GB * million
+
+
+def questions_usd(call: Call) -> float:
+    """For a million calls, what phones that ask `GET /calls/{uuid}` cost. API Gateway asks the authorizer once a phone.
+
+    Three read units: the ring, and the ends under the call's two names.
+    """
+    each = HTTP_API_REQUEST + LAMBDA_REQUEST + call.question_ms / 1000 * WEBHOOK_GB * LAMBDA_GB_S + 3 * READ_UNIT
+    log_bytes = call.question_log_bytes + call.lambdas_log_bytes + call.access_log_bytes
+    authorizer = LAMBDA_REQUEST + call.question_ms / 1000 * WEBHOOK_GB * LAMBDA_GB_S
+    return call.phones * (call.questions * (each + log_bytes / 1e9 * LOG_GB) + authorizer) * 1e6
 
 
 def needs(call: Call, per_s: int) -> Iterator[tuple[str, float]]:
@@ -163,7 +178,9 @@ def limits(call: Call) -> list[tuple[str, str, float, str]]:
 def tables(call: Call) -> str:
     lines = ["| per million calls | a call takes | USD |", "|---|---|---:|"]
     lines += [f"| {what} | {takes} | {usd:.2f} |" for what, takes, usd in costs(call)]
-    lines += [f"| **together** | | **{sum(usd for _, _, usd in costs(call)):.2f}** |", ""]
+    lines += [f"| **together** | | **{sum(usd for _, _, usd in costs(call)):.2f}** |"]
+    asked = f"{call.phones * call.questions:g} requests"
+    lines += [f"| besides: phones ask whether the call still rings | {asked} | {questions_usd(call):.2f} |", ""]
     lines += ["| at calls/s | " + " | ".join(f"{load:,}" for load in LOADS) + " |", "|---|" + "---:|" * len(LOADS)]
     for rows in zip(*(needs(call, load) for load in LOADS), strict=True):
         lines.append(f"| {rows[0][0]} | " + " | ".join(_number(value) for _, value in rows) + " |")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.programs.bench.capacity import DOCUMENT, Call, costs, limits, needs, tables, written
+from tests.programs.bench.capacity import DOCUMENT, Call, costs, limits, needs, questions_usd, tables, written
 from tests.support.aws.template import load_template
 
 
@@ -48,3 +48,11 @@ def test_the_limits_that_are_ours_are_the_templates() -> None:
     assert ours["webhook route, throttled by us"] == route["ThrottlingRateLimit"]
     assert ours["batches pushed at once"] == template["Parameters"]["PushMaximumConcurrency"]["Default"]
     assert [function["MemorySize"] for function in functions] == [1024, 1769]
+
+
+def test_questions_of_phones_are_no_part_of_a_call_and_cost_by_the_question() -> None:
+    usual = questions_usd(Call())
+
+    assert sum(usd for _, _, usd in costs(Call())) == sum(usd for _, _, usd in costs(Call(questions=0)))
+    assert questions_usd(Call(phones=3)) == pytest.approx(2 * usual)
+    assert usual > questions_usd(Call(questions=1)) > 0
