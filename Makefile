@@ -266,6 +266,11 @@ logs: install ## what was logged, as a story [CALL=…] [FOR=uid] [ERRORS=1] [SI
 dead-letters: tools ## what could not be rung, and why [AGAIN="<ids>"|all] [PURGE="<ids>"|all] [STACK=…]
 	@$(PYTHON) -m ops dead-letters $(WHERE) $(if $(AGAIN),--again "$(AGAIN)") $(if $(PURGE),--purge "$(PURGE)")
 
+.PHONY: forget
+forget: tools ## erase a user's phones, and say when the rest goes by itself: FOR=bob [STACK=…]
+	@[ -n "$(FOR)" ] || { echo "forget whom? make forget FOR=bob" >&2; exit 1; }
+	@$(PYTHON) -m ops forget $(WHERE) "$(FOR)"
+
 .PHONY: restore-devices
 restore-devices: tools ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
 	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/runbooks/restoring-tables.md says how" >&2; exit 1; }

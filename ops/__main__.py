@@ -9,6 +9,7 @@ from ops.command_line import add_stack_options, new_parser, run, uid
 from ops.commands.apns_key import apns_key, repair_apns_key
 from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.commands.devices import devices
+from ops.commands.forget import forget
 from ops.commands.logs import logs
 from ops.commands.restore_devices import restore_devices
 from ops.commands.smoke import smoke
@@ -60,6 +61,10 @@ def _dead_letters(options: argparse.Namespace) -> int:
     return dead_letters(letters, again=options.again.split(), purge=options.purge.split())
 
 
+def _forget(options: argparse.Namespace) -> int:
+    return forget(_stack(options), options.uid)
+
+
 def _restore_devices(options: argparse.Namespace) -> int:
     return restore_devices(_stack(options), options.restored)
 
@@ -107,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     choice.add_argument("--again", default="", metavar="IDS", help="send these to the calls queue again, or all")
     choice.add_argument("--purge", default="", metavar="IDS", help="delete these, or all")
     letters.set_defaults(command=_dead_letters)
+    forgotten = add_stack_options(subcommands.add_parser("forget", help="erase what is kept about a user's phones"))
+    forgotten.add_argument("uid", type=uid)
+    forgotten.set_defaults(command=_forget)
     restore = add_stack_options(subcommands.add_parser("restore-devices", help="put lost devices back"))
     restore.add_argument("restored", help="the table that the devices table was restored to")
     restore.set_defaults(command=_restore_devices)

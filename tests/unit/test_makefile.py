@@ -12,6 +12,7 @@ COMMANDS = {
     "doctor": [],
     "smoke": ["TO=bob"],
     "dead-letters": [],
+    "forget": ["FOR=bob"],
     "restore-devices": ["RESTORED=table"],
 }
 
