@@ -172,6 +172,34 @@ def test_a_cancelled_call_stops(page: Page, new_phone: NewPhone) -> None:
     expect(way_of(page, bob).get_by_text("then it was cancelled")).to_be_visible()
 
 
+def test_a_call_cancelled_1_s_after_it_rang_stops_at_the_phones_next_question(page: Page, new_phone: NewPhone) -> None:
+    bob = a_user()
+    mine = new_phone(bob)
+
+    call(page, bob, cancel_after_s="1")
+
+    expect(mine.get_by_text("asked once whether it still rings")).to_be_visible(timeout=PATIENTLY)
+    # Nothing has told the phone yet. Its second question is due 2 s after it was rung.
+    expect(way_of(page, bob).get_by_text("then it was cancelled")).to_be_visible(timeout=PATIENTLY)
+    expect(mine.get_by_text("the caller gave up")).to_be_visible(timeout=PATIENTLY)
+    expect(state(mine, "idle")).to_be_visible()
+
+
+def test_answered_on_one_phone_the_other_stops_and_the_call_goes_on(page: Page, new_phone: NewPhone) -> None:
+    bob = a_user()
+    one, other = new_phone(bob), new_phone(bob)
+    call(page, bob)
+    for each in (one, other):
+        expect(state(each, "ringing")).to_be_visible(timeout=PATIENTLY)
+
+    one.get_by_role("button", name="Answer").click()
+
+    expect(other.get_by_text("Answered on another phone")).to_be_visible(timeout=PATIENTLY)
+    expect(state(other, "idle")).to_be_visible()
+    expect(state(one, "in-call")).to_be_visible()
+    expect(one.get_by_role("button", name="End")).to_be_visible()
+
+
 def test_a_late_push_for_a_cancelled_call_does_not_ring(page: Page, new_phone: NewPhone) -> None:
     bob = a_user()
     mine = new_phone(bob)

@@ -113,7 +113,7 @@ function callScreen(phone, screen) {
       "div",
       { class: "notes" },
       screen.pushes > 1 && h("p", { class: "note" }, `${screen.pushes} pushes, one call: the same uuid`),
-      ringing && screen.asked > 0 && h("p", { class: "note" }, `asked ${screen.asked}× whether it still rings`),
+      ringing && screen.asked > 0 && h("p", { class: "note" }, `asked ${screen.asked === 1 ? "once" : `${screen.asked} times`} whether it still rings`),
       waiting > 0 && h("p", { class: "note" }, `${waiting} more call${waiting > 1 ? "s" : ""} waiting`),
     ),
     h(
