@@ -17,6 +17,7 @@ FROM =
 TYPE = video
 EVENT =
 SHAPE = signed
+PROFILE =
 PARAMETERS =
 STACK =
 AGAIN =
@@ -74,9 +75,9 @@ register: tools ## with make local: a phone for FOR=bob [TOKEN=hex] [ENVIRONMENT
 	@$(PYTHON) -m local register "$(FOR)" --token "$(TOKEN)" --environment "$(ENVIRONMENT)"
 
 .PHONY: ring
-ring: tools ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=signed|documented|custom]
+ring: tools ## with make local: call TO=bob FROM=alice [TYPE=audio|video] [SHAPE=signed|documented|custom] [PROFILE=all]
 	@[ -n "$(TO)" ] && [ -n "$(FROM)" ] || { echo "who calls whom? make ring TO=bob FROM=alice" >&2; exit 1; }
-	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)"
+	@$(PYTHON) -m local ring "$(TO)" "$(FROM)" --type "$(TYPE)" --shape "$(SHAPE)" --profile "$(PROFILE)"
 
 .PHONY: sam-local
 sam-local: tools ## the stack and what sam local needs of it, in Docker, until Ctrl-C; prints the commands to type

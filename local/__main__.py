@@ -18,6 +18,7 @@ from ops.errors import NotRunning
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from ops.stack.running import find_running_stack, running_stack
+from push.payload_fields import PAYLOAD_PROFILES
 from shared.devices import APNS_ENVIRONMENTS
 
 
@@ -51,7 +52,8 @@ def _register(options: argparse.Namespace) -> int:
 
 def _ring(options: argparse.Namespace) -> int:
     call = webhooks.new_call(options.caller, options.callee, options.type, shape=options.shape)
-    return commands.ring(running_stack(options.dir), call, options.shape)
+    profiles = PAYLOAD_PROFILES if options.profile == "all" else tuple(filter(None, [options.profile]))
+    return commands.ring(running_stack(options.dir), call, options.shape, profiles)
 
 
 def _sam_local(options: argparse.Namespace) -> int:
@@ -151,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     ring.add_argument("caller", type=uid)
     ring.add_argument("--type", choices=("audio", "video"), default="video")
     ring.add_argument("--shape", choices=("signed", "documented", "custom"), default="signed", help="of the webhook")
+    ring.add_argument(
+        "--profile", choices=("", "all", *PAYLOAD_PROFILES), default="", help="show the payload in this form"
+    )
     ring.set_defaults(command=_ring)
     sam_local = subcommands.add_parser(
         "sam-local", help="prepare sam local, beside the running stack or one of its own"

@@ -1,16 +1,19 @@
 """The commands for a running local stack. Each returns its exit code."""
 
 import json
+from collections.abc import Sequence
 
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import timeline, webhooks
 from ops.calls.conclusion import conclusion
+from ops.calls.payload_profiles import in_full, payloads_by_profile, sizes
 from ops.calls.tracker import CallTracker
 from ops.calls.webhooks import Call, Shape
 from ops.console import block
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
+from push.payload_fields import PayloadProfile
 from shared.device_tokens import device_hash
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
 
@@ -21,12 +24,16 @@ def register(description: StackDescription, uid: str, token: str | None, environ
     return 0
 
 
-def ring(description: StackDescription, call: Call, shape: Shape) -> int:
-    """0 if a phone rang."""
+def ring(description: StackDescription, call: Call, shape: Shape, profiles: Sequence[PayloadProfile]) -> int:
+    """0 if a phone rang. Prints the payload of these profiles in full, and the size of all."""
     tracker = CallTracker(DeployedStack.on_this_machine(description))
     tracked = tracker.wait(webhooks.post(description, webhooks.webhook(shape, call, description.webhook)))
     print(f"{call.caller} calls {call.callee}:")
     block(timeline.timeline(tracked), "")
+    if tracked.pushes and (payloads := payloads_by_profile(tracked.pushes[0])):
+        for profile in profiles:
+            print(f"\n{in_full(profile, payloads[profile])}")
+        print(f"\nThe payload by PayloadProfile: {sizes(payloads)}. In full: the page, or make ring with PROFILE=all")
     print(f"\n{conclusion(tracked, call.callee)}")
     return 0 if tracked.rung else 1
 

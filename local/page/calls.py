@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.calls.narration import Stage, Step, Tone, describe_entry, describe_push
+from ops.calls.payload_profiles import in_full, payloads_by_profile
 from ops.calls.pushed_call import log_names, pushed_call
 from ops.calls.timeline import headers_as_received
 from ops.calls.verdict import CallHistory, verdict_of, webhook_at_ms
@@ -46,6 +47,8 @@ class Received:
     bytes: int
     headers: Mapping[str, str]
     payload: str
+    profiles: Mapping[str, str]
+    """What the payload is in each form of the parameter PayloadProfile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +178,5 @@ def _received(push: dict[str, Any], began_at_ms: float) -> Received:
         bytes=push["payload_bytes"],
         headers=headers_as_received(push),
         payload=json.dumps(push["payload"], indent=2, ensure_ascii=False),
+        profiles={name: in_full(name, payload) for name, payload in payloads_by_profile(push).items()},
     )

@@ -1,5 +1,6 @@
 """The call that a push is about, read from its payload as the app on the phone reads it."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,24 +10,29 @@ from shared.call_keys import call_hash
 
 
 def pushed_call(push: dict[str, Any], callee_uid: str = "") -> CallRinging | None:
-    """None for a push that is not one of ours. `callee_uid` is whose phone it went to."""
+    """None for a push that is not one of ours. `callee_uid` is whose phone it went to.
+
+    With `PayloadProfile=expo` a push does not say whom it is for, nor in which conversation.
+    """
     payload = push["payload"]
     try:
+        receiver, receiver_type = payload.get("receiver", callee_uid), payload.get("receiverType", "user")
         return CallRinging(
             session_id=payload["sessionId"],
-            conversation_id=payload["conversationId"],
+            conversation_id=payload.get("conversationId", ""),
             call_type=payload["callType"],
             caller_uid=payload["callerUid"],
             caller_name=payload["callerName"],
-            caller_avatar="",
-            receiver_uid=payload["receiver"],
+            caller_avatar=payload.get("senderAvatar", ""),
+            receiver_uid=receiver,
             receiver_name=payload.get("receiverName", ""),
-            receiver_type=payload["receiverType"],
-            callee_uid=callee_uid or (payload["receiver"] if payload["receiverType"] == "user" else ""),
+            receiver_type=receiver_type,
+            callee_uid=callee_uid or (receiver if receiver_type == "user" else ""),
             message_id=int(payload.get("tag", 0)),
             initiated_at_ms=int(payload["timestamp"]),
             received_at_ms=push["received_at_ms"],
             correlation_id="",
+            custom=json.dumps(payload["custom"], ensure_ascii=False) if "custom" in payload else "",
         )
     except (TypeError, KeyError, ValueError, AttributeError):
         return None

@@ -139,6 +139,15 @@ function pushes(all) {
       index > 0 && push.payload === all[0].payload
         ? h("p", { class: "same" }, "the same payload, with the same uuid")
         : h("pre", { tabindex: "0", role: "group", "aria-label": "payload" }, push.payload),
+      index === 0 &&
+        Object.entries(push.profiles).map(([name, payload]) =>
+          h(
+            "details",
+            {},
+            h("summary", {}, `With PayloadProfile=${name}`),
+            h("pre", { tabindex: "0", role: "group", "aria-label": `payload, ${name}` }, payload),
+          ),
+        ),
     ),
   );
 }
