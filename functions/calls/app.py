@@ -11,7 +11,7 @@ from typing import Any
 from calls.call_state import CallState, call_state
 from calls.config import Config
 from calls.store import Calls, CallsUnavailable, DynamoCalls
-from shared import aws
+from shared import aws, time_limits
 from shared.clock import now_ms
 from shared.http import json_response
 from shared.log_messages import LogMessage
@@ -19,8 +19,7 @@ from shared.observability import count, logger, reported
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
-# A phone that gets no answer asks again a few seconds later, and goes on ringing meanwhile.
-_client = aws.client("dynamodb", connect_timeout_s=0.5, read_timeout_s=1, attempts=2)
+_client = aws.client("dynamodb", time_limits.CALL_STATE)
 _calls: Calls = DynamoCalls(_client, Config.read(os.environ).calls_table)
 
 

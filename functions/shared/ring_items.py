@@ -14,9 +14,9 @@ Each has a partition of its own, so that a call to a large group is not one hot 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from shared.call_events import CallRinging
+from shared.call_events import CallRinging, ReceiverType
 from shared.call_keys import call_uuid
 
 type Item = Mapping[str, Mapping[str, Any]]
@@ -59,7 +59,7 @@ class RingItem:
     session_id: str
     conversation_id: str
     caller_uid: str
-    receiver_type: str
+    receiver_type: ReceiverType
     message_id: int
     initiated_at_ms: int
     ring_ends_at_ms: int
@@ -91,7 +91,7 @@ def read_ring_item(client: Any, table: str, callee_uid: str, uuid: str) -> RingI
         session_id=item["session_id"]["S"],
         conversation_id=item["conversation_id"]["S"],
         caller_uid=item["caller_uid"]["S"],
-        receiver_type=item["receiver_type"]["S"],
+        receiver_type=cast(ReceiverType, item["receiver_type"]["S"]),
         message_id=int(item["message_id"]["N"]),
         initiated_at_ms=int(item["initiated_at"]["N"]),
         ring_ends_at_ms=int(item["ring_ends_at"]["N"]),

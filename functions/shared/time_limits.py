@@ -11,6 +11,7 @@ CometChat waits 2 s for the webhook's answer, an invocation of push lasts 6 s, a
 | DynamoDB, ringing (push) | the message comes back after a second or more |
 | SQS, visibility and dead letters (push) | the message comes back when its visibility timeout ends |
 | DynamoDB, devices (tokens) | the phone gets 503 and registers again |
+| DynamoDB, calls (calls) | the phone gets 503, rings on, and asks again some seconds later |
 | APNs | see `push.delivery` (pushes) and `push.apns.http2.dial` (connections) |
 """
 
@@ -35,4 +36,5 @@ READ_SECRET = TimeLimits(connect_s=0.3, read_s=0.5, attempts=1)
 RING_TABLES = TimeLimits(connect_s=0.3, read_s=0.5, attempts=2)
 # One: the message comes back in any case, at the latest when its visibility timeout ends.
 RING_QUEUE = TimeLimits(connect_s=0.3, read_s=0.5, attempts=1)
+CALL_STATE = TimeLimits(connect_s=0.5, read_s=1.0, attempts=2)
 REGISTER_DEVICE = TimeLimits(connect_s=0.5, read_s=1.0, attempts=2)

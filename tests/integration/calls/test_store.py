@@ -63,7 +63,9 @@ def test_a_call_that_push_has_claimed(calls: DynamoCalls) -> None:
     assert list(rung.ends) == []
 
 
-@pytest.mark.parametrize("named_by", [{"conversation_id": ""}, {"session_id": ""}, {}], ids=["session", "names", "both"])
+@pytest.mark.parametrize(
+    "named_by", [{"conversation_id": ""}, {"session_id": ""}, {}], ids=["session", "names", "both"]
+)
 def test_an_end_that_webhook_has_noted(calls: DynamoCalls, dynamodb: Any, table: str, named_by: dict[str, str]) -> None:
     DynamoCallEnds(dynamodb, table).add(replace(call_ended(), **named_by))
 
