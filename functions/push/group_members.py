@@ -1,5 +1,6 @@
 """Who is in a group, from CometChat's REST API."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -58,27 +59,32 @@ class CometChatGroupMembers:
 
     async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         uids: list[str] = []
-        total = 0
+        pages = Pages(total=0, count=0)
         # One more than the limit, for the caller, whom CometChat lists too.
         per_page = min(limit + 1, MAX_PAGE)
         page = 1
         while len(uids) <= limit:
             body = await self._page(guid, page, per_page)
-            members, total = _read(body)
-            uids += [uid for uid in members if uid != without]
-            # `total` is 0 in CometChat's own sample of a full group: a short page is the end.
-            if len(members) < per_page:
+            members, pages = _members(body), _pages(body)
+            found = [uid for member in members if (uid := _uid(member))]
+            if members and not found:
+                raise MembersUnavailable("an answer of another shape")
+            uids += [uid for uid in found if uid != without]
+            # CometChat may send smaller pages than asked for. Where it does not count them, a short one is the end.
+            is_last = page >= pages.count if pages.count else len(members) < per_page
+            if is_last or not members:
                 break
             page += 1
-        counted = max(len(uids), total - 1)
+        counted = max(len(uids), pages.total - 1)
         return Members(uids[:limit], max(0, counted - limit))
 
     async def _page(self, guid: str, page: int, per_page: int) -> Any:
+        api_key = await asyncio.to_thread(self._api_key)
         try:
             response = await self._client.get(
                 f"{self._url}/groups/{quote(guid, safe='')}/members",
                 params={"page": page, "perPage": per_page},
-                headers={"apikey": self._api_key(), "accept": "application/json"},
+                headers={"apikey": api_key, "accept": "application/json"},
             )
         except httpx.TransportError as error:
             raise MembersUnavailable(type(error).__name__) from error
@@ -99,14 +105,38 @@ class CometChatGroupMembers:
             raise MembersRefused(str(error)) from error
 
 
-def _read(body: Any) -> tuple[list[str], int]:
-    """The uids of a page, and how many members there are, 0 if that is not said."""
-    try:
-        uids = [normalised_uid(member["uid"]) for member in body["data"]]
-        total = body.get("meta", {}).get("pagination", {}).get("total", 0)
-    except (TypeError, KeyError, AttributeError) as error:
-        raise MembersUnavailable("an answer of another shape") from error
-    return [uid for uid in uids if uid], total if isinstance(total, int) else 0
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How many members and pages CometChat says there are; 0 where it does not say."""
+
+    total: int
+    count: int
+
+
+def _members(body: Any) -> list[Any]:
+    """Of one page. PHP writes a list with gaps as an object."""
+    data = body.get("data") if isinstance(body, dict) else None
+    if isinstance(data, dict):
+        return list(data.values())
+    if isinstance(data, list):
+        return data
+    raise MembersUnavailable("an answer of another shape")
+
+
+def _uid(member: Any) -> str | None:
+    """None for an entry that names nobody, which costs the others nothing."""
+    return normalised_uid(member.get("uid")) if isinstance(member, dict) else None
+
+
+def _pages(body: Any) -> Pages:
+    meta = body.get("meta")
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    fields = pagination if isinstance(pagination, dict) else {}
+    return Pages(total=_number(fields.get("total")), count=_number(fields.get("total_pages")))
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _retry_after_s(response: httpx.Response) -> int:

@@ -19,6 +19,8 @@ def _parse(text: str) -> str:
         key = json.loads(text)["rest_api_key"]
     except (ValueError, TypeError, KeyError, RecursionError):
         key = None
-    if not isinstance(key, str) or not key or not key.isascii() or not key.isprintable():
+    # Blanks around it come of copying.
+    key = key.strip() if isinstance(key, str) else ""
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise RestApiKeyUnusable('the secret with the REST key must be {"rest_api_key": "..."}')
     return key
