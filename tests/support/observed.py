@@ -46,12 +46,12 @@ def observed(left_out: frozenset[str] = frozenset()) -> Iterator[Observed]:
     """Fails if a line had fields that the logger does not let through, except for those expected to be left out."""
     result = Observed()
     handler = logger.registered_handler
-    former = handler.setStream(result._log)  # type: ignore[attr-defined]
+    # Not setStream, which flushes the stream before: pytest has closed that one, if it ran in this process already.
+    former, handler.stream = handler.stream, result._log  # type: ignore[attr-defined]
     try:
         with redirect_stdout(result._output):
             yield result
     finally:
-        if former is not None:
-            handler.setStream(former)  # type: ignore[attr-defined]
+        handler.stream = former  # type: ignore[attr-defined]
     missing = {name for line in result.log for name in line.get("left_out_fields", ())}
     assert missing == left_out, f"the logger lets no {missing} through: see shared.observability.FIELDS"
