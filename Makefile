@@ -39,6 +39,8 @@ SEED = 1
 CALLS = 2000
 INPUTS = 200000
 ONLY =
+MUTANTS =
+MINUTES = 60
 
 # As it was typed: make would replace $ in it.
 export PARAMETERS_OF_MAKE := $(value PARAMETERS)
@@ -47,6 +49,7 @@ export PARAMETERS_OF_MAKE := $(value PARAMETERS)
 BIN := .venv/bin
 PYTHON := $(BIN)/python3.13
 TOOLS := .venv/.tools
+MUTMUT := .venv/.mutmut
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
 
@@ -129,6 +132,7 @@ lock: install ## recompile the locked requirements after a change of requirement
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-run.txt
 	$(COMPILE) --universal --group dev -c requirements-run.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
+	$(COMPILE) --universal tests/programs/mutants/requirements.in -o tests/programs/mutants/requirements.txt
 	$(MAKE) notices
 
 .PHONY: notices
@@ -137,7 +141,7 @@ notices: install ## licences of what the layers ship, into layers/THIRD-PARTY-NO
 
 .PHONY: audit
 audit: install ## known vulnerabilities of what is locked; needs the internet: a database of vulnerabilities, and PyPI
-	@for lock in layers/base/requirements.txt layers/apns/requirements.txt requirements-dev.txt; do \
+	@for lock in layers/base/requirements.txt layers/apns/requirements.txt requirements-dev.txt tests/programs/mutants/requirements.txt; do \
 		echo "$$lock" && $(BIN)/pip-audit --require-hashes --disable-pip --strict --progress-spinner off -r $$lock || exit 1; done
 
 .PHONY: format
@@ -195,6 +199,14 @@ fuzz: install ## hundreds of thousands of odd requests and messages, guided by c
 .PHONY: faults
 faults: install ## every dependency fails in every way; goes on where it stopped (ONLY="APNs answer" AGAIN=1; 60 minutes at most)
 	@$(PYTHON) -m tests.programs.faults --only "$(ONLY)" $(if $(AGAIN),--again) $(if $(ONLY),,--write)
+$(MUTMUT): tests/programs/mutants/requirements.txt
+	@echo "install: mutmut"
+	@$(BIN)/uv pip install --quiet --python $(PYTHON) --target $@ --require-hashes -r tests/programs/mutants/requirements.txt
+	@touch $@
+
+.PHONY: mutants
+mutants: install $(MUTMUT) ## do the tests notice changes of the functions? goes on where it was stopped (MUTANTS="tokens push" MINUTES=60)
+	@$(PYTHON) -m tests.programs.mutants --mutmut "$(MUTMUT)" --minutes $(MINUTES) $(MUTANTS)
 
 .PHONY: charts
 charts: install ## draw docs/charts.png, the dashboard's first row, from the latest make chaos

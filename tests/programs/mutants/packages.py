@@ -1,0 +1,14 @@
+"""Which tests answer for which package of functions/. They alone count, and they are few enough to be run quickly."""
+
+from ops.stack.directory import ROOT
+
+PACKAGES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/__init__.py"))
+# Beside the tests that are named as the package.
+_ALSO = {"push": ("calls_table",), "shared": ("tokens", "webhook")}
+
+
+def tests_of(package: str) -> list[str]:
+    folders = [
+        f"tests/{level}/{name}" for name in (package, *_ALSO.get(package, ())) for level in ("unit", "integration")
+    ]
+    return [folder for folder in folders if (ROOT / folder).is_dir()]

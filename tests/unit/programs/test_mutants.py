@@ -1,0 +1,90 @@
+"""What make mutants makes of mutmut's results."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.programs.mutants import results
+from tests.programs.mutants.equivalent import listed
+from tests.programs.mutants.packages import PACKAGES, tests_of
+from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
+from tests.programs.mutants.score import Score, scores
+from tests.programs.mutants.workspace import mirror
+
+KILLED = Mutant("tokens.app.x_handler__mutmut_1", Verdict.KILLED)
+SURVIVED = Mutant("tokens.app.x_handler__mutmut_2", Verdict.SURVIVED)
+UNTESTED = Mutant("tokens.app.x_handler__mutmut_3", Verdict.UNTESTED)
+PENDING = Mutant("tokens.app.x_handler__mutmut_4", Verdict.PENDING)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """mutmut's results of one file."""
+    monkeypatch.setattr(results, "mutated", lambda package: tmp_path)
+    file = tmp_path / "src" / "tokens" / "app.py.meta"
+    file.parent.mkdir(parents=True)
+    codes = {"tokens.app.x_f__mutmut_1": 1, "tokens.app.x_f__mutmut_2": 0, "tokens.app.x_f__mutmut_3": 33}
+    file.write_text(json.dumps({"exit_code_by_key": codes, "durations_by_key": {}}))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "function"),
+    [
+        ("tokens.app.x_handler__mutmut_1", "tokens.app", "tokens.app.handler"),
+        ("tokens.app.x__remove__mutmut_12", "tokens.app", "tokens.app._remove"),
+        ("push.apns.key.xǁApnsKeySecretǁkeys__mutmut_3", "push.apns.key", "push.apns.key.ApnsKeySecret.keys"),
+        ("push.batch.xǁWorkerǁ_settle__mutmut_3", "push.batch", "push.batch.Worker._settle"),
+    ],
+)
+def test_a_mutant_is_of_a_function_of_a_module(name: str, module: str, function: str) -> None:
+    mutant = Mutant(name, Verdict.KILLED)
+
+    assert (mutant.module, mutant.function) == (module, function)
+
+
+def test_the_score_is_of_those_that_were_tried_and_are_not_equivalent() -> None:
+    score = scores([KILLED, SURVIVED, UNTESTED, PENDING], {UNTESTED})["tokens.app"]
+
+    assert score == Score(killed=1, survived=1, equivalent=1, pending=1)
+    assert score.value == 0.5
+    assert score.row("x") == "| x | 4 | 1 | 1 | 1 | 1 | 50.0% |"
+
+
+def test_a_mutant_that_no_test_runs_has_survived() -> None:
+    assert scores([UNTESTED], set())["tokens.app"].survived == 1
+
+
+def test_survivors_are_tried_again_and_the_killed_are_not(kept: Path) -> None:
+    forget_survivors("tokens")
+
+    assert [mutant.verdict for mutant in mutants("tokens")] == [Verdict.KILLED, Verdict.PENDING, Verdict.PENDING]
+
+
+def test_the_copy_of_the_functions_follows_them_and_keeps_what_has_not_changed(tmp_path: Path) -> None:
+    source, target = tmp_path / "functions", tmp_path / "src"
+    source.mkdir()
+    (source / "same.py").write_text("1")
+    (source / "other.py").write_text("1")
+    mirror(source, target, tmp_path / "mutated")
+    before = (target / "same.py").stat().st_mtime_ns
+    (source / "same.py").touch()
+    (source / "other.py").rename(source / "new.py")
+
+    mirror(source, target, tmp_path / "mutated")
+
+    assert sorted(path.name for path in target.iterdir()) == ["new.py", "same.py"]
+    assert (target / "same.py").stat().st_mtime_ns == before
+
+
+def test_every_package_has_tests_of_its_own() -> None:
+    assert {"authorizer", "push", "shared", "tokens", "webhook"} <= set(PACKAGES)
+    assert all(f"tests/unit/{package}" in tests_of(package) for package in PACKAGES)
+    assert "tests/integration/calls_table" in tests_of("push")
+
+
+def test_every_equivalent_mutant_has_a_reason() -> None:
+    for each in listed():
+        assert each.change.was != each.change.becomes
+        assert len(each.why.split()) > 3
