@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from push.apns.outcomes import Rejected
+from push.apns.outcomes import CannotSend, NotSent, Outcome, Rejected, Unknown
 from push.delivery import Verdict
 from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
@@ -52,14 +52,13 @@ class CallLog:
 
     def _not_rung(self, device: str, verdict: Verdict) -> None:
         outcome = verdict.outcome
-        response = {"status": outcome.status, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
         self.step(
             LogMessage.PUSH_FAILED,
             device=device,
             outcome=type(outcome).__name__,
             environment=verdict.environment,
             sends=verdict.sent,
-            **response,
+            **_reason(outcome),
             **({"retry": True} if verdict.result is None else {"result": verdict.result}),
         )
         if isinstance(outcome, Rejected):
@@ -88,3 +87,12 @@ def _count_response(verdict: Verdict) -> None:
     count("PushesToDeadDevices", int(dead))
     count("PushesRejected", int(rejected and not dead))
     count("BadDeviceTokens", int(isinstance(verdict.outcome, Rejected) and verdict.outcome.reason == "BadDeviceToken"))
+
+
+def _reason(outcome: Outcome) -> dict[str, object]:
+    match outcome:
+        case Rejected(status=status, reason=reason):
+            return {"status": status, "reason": reason}
+        case NotSent(why=why) | Unknown(why=why) | CannotSend(why=why):
+            return {"detail": why}
+    return {}

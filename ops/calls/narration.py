@@ -36,6 +36,9 @@ RESULTS: dict[str, Explanation] = {
     CallResult.RUNG: Explanation("it has rung", "good"),
     CallResult.FANNED_OUT: Explanation("a message for each member of the group", "plain"),
     CallResult.UNDELIVERABLE: Explanation("can't be rung; the message is in the dead-letter queue", "bad"),
+    CallResult.UNCONFIRMED: Explanation("APNs never confirmed a push; a phone may have rung all the same", "bad"),
+    CallResult.UNREADABLE: Explanation("not an event of ours; the message is in the dead-letter queue", "bad"),
+    CallResult.NOTED: Explanation("the end of a call, not a call", "plain"),
     CallResult.ENDED: Explanation("the call had ended", "warn"),
     CallResult.DUPLICATE: Explanation("a duplicate: this call has rung already", "warn"),
     CallResult.DEAD: Explanation("the device token was dead, and has been removed", "bad"),
@@ -77,7 +80,10 @@ def describe_entry(entry: Entry) -> Step | None:
 def why_failed(fields: Mapping[str, Any]) -> str:
     """Of a `push failed` line."""
     answered = " ".join(str(fields[name]) for name in ("status", "reason") if fields.get(name))
-    return answered or _OUTCOMES.get(fields["outcome"], fields["outcome"])
+    if answered:
+        return answered
+    meaning = _OUTCOMES.get(fields["outcome"], fields["outcome"])
+    return f"{meaning} ({fields['detail']})" if fields.get("detail") else meaning
 
 
 def in_plain_words(noted: Entry) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from ops.calls.conclusion import Conclusion, conclusion
+from ops.calls.narration import RESULTS, why_failed
 from ops.calls.tracker import TrackedCall
 from ops.calls.webhooks import WebhookResponse
 from ops.stack.logs import Entry
+from shared.call_results import CallResult
 
 QUEUED = WebhookResponse(200, {"result": "queued", "correlation_id": "c"}, '{"result":"queued"}', 1_000.0, 12.0)
 
@@ -73,3 +75,19 @@ def test_nobody_picked_it_up() -> None:
 
 def test_it_was_picked_up_and_never_settled() -> None:
     assert "not settled it" in concluded(entry(5, "call received", devices=1)).sentence
+
+
+def test_every_result_is_explained() -> None:
+    assert RESULTS.keys() == set(CallResult)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"outcome": "Rejected", "status": 503, "reason": "Shutdown"}, "503 Shutdown"),
+        ({"outcome": "Unknown"}, "APNs has the push and did not answer in time; the phone may be ringing"),
+        ({"outcome": "NotSent", "detail": "ConnectError"}, "no connection to APNs in time (ConnectError)"),
+    ],
+)
+def test_a_failed_push_has_a_reason_and_never_only_unknown(fields: dict[str, Any], why: str) -> None:
+    assert why_failed(fields) == why
