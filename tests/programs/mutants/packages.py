@@ -7,7 +7,7 @@ PACKAGES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/__in
 _ALSO = {"push": ("calls_table",), "shared": ("tokens", "webhook")}
 
 
-def tests_of(package: str) -> list[str]:
+def answering_tests(package: str) -> list[str]:
     folders = [
         f"tests/{level}/{name}" for name in (package, *_ALSO.get(package, ())) for level in ("unit", "integration")
     ]

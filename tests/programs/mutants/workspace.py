@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from ops.stack.directory import ROOT
-from tests.programs.mutants.packages import tests_of
+from tests.programs.mutants.packages import answering_tests
 
 WORKSPACES = ROOT / ".local" / "mutants"
 COPIED = ("apns_simulator", "docs", "events", "functions", "layers", "local", "ops", "template.yaml", "tests")
@@ -49,7 +49,7 @@ def lay_out(package: str) -> None:
         # mutmut copies them again, and would leave what has been deleted here.
         if (mutated(package) / name).is_dir():
             shutil.rmtree(mutated(package) / name)
-    settings = SETTINGS.format(package=package, copied=list(COPIED), tests=tests_of(package))
+    settings = SETTINGS.format(package=package, copied=list(COPIED), tests=answering_tests(package))
     (directory / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.programs.mutants import results
 from tests.programs.mutants.equivalent import listed
-from tests.programs.mutants.packages import PACKAGES, tests_of
+from tests.programs.mutants.packages import PACKAGES, answering_tests
 from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
 from tests.programs.mutants.score import Score, scores
 from tests.programs.mutants.workspace import mirror
@@ -78,10 +78,10 @@ def test_the_copy_of_the_functions_follows_them_and_keeps_what_has_not_changed(t
     assert (target / "same.py").stat().st_mtime_ns == before
 
 
-def test_every_package_has_tests_of_its_own() -> None:
+def test_every_package_has_answering_tests_its_own() -> None:
     assert {"authorizer", "push", "shared", "tokens", "webhook"} <= set(PACKAGES)
-    assert all(f"tests/unit/{package}" in tests_of(package) for package in PACKAGES)
-    assert "tests/integration/calls_table" in tests_of("push")
+    assert all(f"tests/unit/{package}" in answering_tests(package) for package in PACKAGES)
+    assert "tests/integration/calls_table" in answering_tests("push")
 
 
 def test_every_equivalent_mutant_has_a_reason() -> None:
