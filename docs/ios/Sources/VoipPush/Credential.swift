@@ -4,7 +4,7 @@ import Security
 /// Keeps the token with which the app signs in to this server: the JWT, or CometChat's auth token.
 ///
 /// A push can start the app while the phone is locked. So the token must be readable after the first unlock; by default
-/// the keychain gives nothing out while the phone is locked. Write it anew whenever your app refreshes it.
+/// the keychain gives nothing out while the phone is locked. Write it again whenever your app refreshes it.
 public enum Credential {
     private static let item: [CFString: Any] = [
         kSecClass: kSecClassGenericPassword,
