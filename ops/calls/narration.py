@@ -171,6 +171,7 @@ _SERVICES: Mapping[str, Callable[[Entry], tuple[Stage, str, Tone] | None]] = {
     "webhook": _of_webhook,
     "push": _of_push,
     "tokens": _of_phone,
+    "calls": _of_phone,
     "authorizer": _of_phone,
 }
 

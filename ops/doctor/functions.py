@@ -26,6 +26,7 @@ _WITHOUT_IT = {
     "webhook": "no call gets in",
     "push": "nobody is rung",
     "tokens": "no phone can register",
+    "calls": "no phone can ask whether its call still rings",
     "authorizer": "no phone can register",
 }
 _OF_A_DEPLOYMENT = ("CodeSha256", "Timeout", "MemorySize", "Handler")

@@ -19,6 +19,11 @@ def _no_webhook(world: World) -> Iterator[None]:
     yield from _without_alias(world, "webhook")
 
 
+@fault("function calls is gone", C.FUNCTION_GONE, "function calls is gone")
+def _no_calls(world: World) -> Iterator[None]:
+    yield from _without_alias(world, "calls")
+
+
 @fault("function authorizer is gone", C.FUNCTION_GONE, "function authorizer is gone")
 def _no_authorizer(world: World) -> Iterator[None]:
     yield from _without_alias(world, "authorizer")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ops.doctor import functions as functions_module
 from ops.doctor.changed_values import Changed, compared
 from ops.doctor.findings import Note, Problem, ProblemCode
 from ops.doctor.functions import _gradual
@@ -47,3 +48,7 @@ def test_both_values_are_named_in_one_problem() -> None:
 )
 def test_values_that_mean_the_same(expected: Any, found: Any) -> None:
     assert not Changed("x", expected, found).differs
+
+
+def test_every_function_has_a_word_for_what_is_lost_without_it() -> None:
+    assert functions_module._WITHOUT_IT.keys() == functions_module._READERS.keys()
