@@ -177,7 +177,7 @@ test: lint test-unit test-integration test-e2e ## all of these
 	@echo "passed: lint, unit, integration, end-to-end"
 
 .PHONY: screenshot
-screenshot: install ## redraw docs/page.png and docs/page-dark.png, from the browser tests on a stack of its own; needs Chromium
+screenshot: install ## redraw docs/page*.png from the browser tests on a stack of its own; needs Chromium
 	@VOIP_SCREENSHOTS=docs $(BIN)/pytest tests/e2e/test_page.py -k screenshot
 
 .PHONY: drill
