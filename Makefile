@@ -223,7 +223,7 @@ bench-cold: install ## cold starts in containers and as processes, and warm func
 
 .PHONY: release-check
 release-check: install ## what must be true before a tag: changelog, version, locks, licences, links, tables, clean tree
-	@PYTHON="$(PYTHON)" .ci/release-check
+	@.ci/release-check
 
 .PHONY: version
 version: ## the version of this checkout
