@@ -1,5 +1,6 @@
 """AWS clients. From botocore, since `import boto3` costs a cold start half as much again and adds nothing used here."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -66,7 +67,8 @@ def client(service: str, limits: TimeLimits) -> Any:
             max_pool_connections=CONNECTIONS,
             parameter_validation=False,
             tcp_keepalive=True,
-            user_agent="cometchat-voip-push",
+            # The function's name, so that CloudTrail tells whose call it was.
+            user_agent=f"cometchat-voip-push app/{os.environ.get('AWS_SDK_UA_APP_ID', '')}",
             proxies={},  # whatever the environment says: APNs can't be reached through one either
         ),
     )

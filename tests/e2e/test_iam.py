@@ -28,7 +28,7 @@ from tests.support.stack.calls import a_user, deliver, ring
 from tests.support.stack.groups import a_group, group_call
 from tests.support.stack.tokens_api import request
 
-FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+FUNCTIONS = ("webhook", "push", "tokens", "calls", "authorizer")
 
 NOTED_WITHIN_S = 20
 
@@ -75,7 +75,8 @@ def _everything_once(stack: StackDescription) -> None:
     simulator.put_device(dead.token, dead_since_ms=int(time.time() * 1000) + 1)
     simulator.put_device(misregistered.token, environment="sandbox")
     for each in (mine, dead, misregistered):
-        ring(stack, each.uid)
+        for push in ring(stack, each.uid).pushes:
+            phone.call_state(stack, each.uid, push["payload"]["uuid"])
     tracker = CallTracker(DeployedStack.on_this_machine(stack))
     ended = {"trigger": "call_ended", "data": {"sessionId": a_user()}}
     body = json.dumps(ended).encode()

@@ -356,6 +356,12 @@ def test_tokens(invoke: Invoke, world: World) -> None:
     assert world.environment_of_device() is None
 
 
+def test_calls(invoke: Invoke) -> None:
+    said = {name: invoke(name, fresh(name)) for name in names("calls-")}
+
+    assert {name: answer["statusCode"] for name, answer in said.items()} == {"calls-state": 404, "calls-bad-uuid": 400}
+
+
 def test_authorizer(invoke: Invoke) -> None:
     said = {name: invoke(name, fresh(name)) for name in names("authorizer-")}
 

@@ -28,7 +28,7 @@ class AwsCall:
 def calls_of_functions(description: StackDescription) -> list[AwsCall]:
     """Those among the latest 50,000 calls, whoever made them."""
     calls = []
-    named = re.compile(r"\bapp/voip-push-(webhook|push|tokens|authorizer)(?!\S)")
+    named = re.compile(r"\bapp/voip-push-(webhook|push|tokens|calls|authorizer)(?!\S)")
     for event in _events(description):
         record = json.loads(event["CloudTrailEvent"])
         if by := named.search(record["userAgent"]):

@@ -61,3 +61,12 @@ def test_an_empty_endpoint_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
 
     assert aws.client("sqs", READ_SECRET).meta.endpoint_url == "https://sqs.us-east-1.amazonaws.com"
+
+
+def test_a_client_names_the_function_in_its_user_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SDK_UA_APP_ID", "voip-push-calls")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+    agent = aws.client("dynamodb", READ_SECRET).meta.config.user_agent
+
+    assert agent == "cometchat-voip-push app/voip-push-calls"
