@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from h2.errors import ErrorCodes
 from hyperframe.frame import ContinuationFrame, GoAwayFrame
 
 from apns_simulator import ApnsSimulator
@@ -287,7 +288,7 @@ def test_the_client_s_goaway_does_not_cost_it_its_answer(apns, warm):
 
 def test_a_client_that_breaks_the_protocol_is_told_and_cut_off(warm):
     warm.send(ContinuationFrame(stream_id=1, data=b""))
-    warm.wait_for(GoAwayFrame)
+    assert warm.wait_for(GoAwayFrame).error_code == ErrorCodes.PROTOCOL_ERROR
     warm.wait_for_end()
 
 

@@ -107,8 +107,11 @@ def test_a_device_that_another_user_has_now_is_not_touched(
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_device_that_has_signed_out_does_not_come_back(devices, registry, uid, token, change):
+def test_a_device_that_has_signed_out_does_not_come_back(
+    devices, registry, uid, token, dynamodb, devices_table, change
+):
     read = registry.register(uid, token, "production", TOPIC)
     registry.remove(uid, token)
     change(devices, read)
     assert devices.for_user(uid) == []
+    assert owner_item(dynamodb, devices_table, token) is None

@@ -51,9 +51,17 @@ def test_an_unknown_environment_is_refused(environment: str) -> None:
         values(SAMCONFIG, environment, "")
 
 
-@pytest.mark.parametrize("environment", ["default", "dev", "staging", "prod"])
-def test_the_projects_environments_are_known(environment: str) -> None:
-    values((ROOT / "samconfig.toml").read_text(), environment, "")
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ("default", {}),
+        ("dev", {"DefaultApnsEnvironment": "sandbox"}),
+        ("staging", {"GradualDeployment": "true"}),
+        ("prod", {"GradualDeployment": "true"}),
+    ],
+)
+def test_the_projects_environments_are_known(environment: str, expected: dict[str, str]) -> None:
+    assert expected.items() <= values((ROOT / "samconfig.toml").read_text(), environment, "").items()
 
 
 class CloudFormation:

@@ -10,7 +10,7 @@ from push.group_members import Members, MembersRefused, MembersUnavailable
 from push.queue import NotAllQueued
 from push.results import Retry, Settled
 from shared.call_results import CallResult
-from tests.support.push.events import ringing
+from tests.support.push.events import TOKEN, device, ringing
 from tests.support.push.fakes import FakeQueue
 
 CALL = ringing(receiver_type="group", receiver_uid="team", conversation_id="group_team", callee_uid="")
@@ -44,9 +44,11 @@ def test_each_member_gets_a_message_that_names_its_callee(clock, counted):
     assert counted() == {"GroupMembersCalled": 2, "GroupMembersLeftOut": 3}
 
 
-def test_a_message_that_names_its_callee_is_rung_and_not_spread(push_function):
-    push_function.deliver(ringing(receiver_type="group", receiver_uid="team", callee_uid="bob"))
+def test_a_message_that_names_its_callee_is_rung_and_not_fanned_out(push_function):
+    push_function.devices.put(device(uid="bob"))
 
+    assert push_function.deliver(ringing(receiver_type="group", receiver_uid="team", callee_uid="bob")) == []
+    assert [push.token for push, _, _ in push_function.apns.pushes] == [TOKEN]
     assert push_function.queue.sent == []
 
 

@@ -296,6 +296,9 @@ def test_what_could_not_be_learned_of_a_device_rings_nobody_again(push_function)
     push_function.apns.script = [rejected(410, "Unregistered", NOON_MS)]
     push_function.devices.at = failing("before remove", 1)
     assert push_function.deliver(CALL) == []
+    assert the_phone(push_function).outcome == "dead token"
+    assert push_function.deliver(CALL) == []
+    assert len(push_function.apns.pushes) == 1
 
 
 @pytest.mark.parametrize(
