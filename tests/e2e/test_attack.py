@@ -26,7 +26,7 @@ def attacker(stack: StackDescription) -> Iterator[Attack]:
 def test_every_attempt_has_its_documented_answer_and_changes_nothing(attacker: Attack, group: str) -> None:
     attacker.rows.clear()
 
-    attacker.run(group, GROUPS[group], attacker.observer.state())
+    attacker.run(group, GROUPS[group], attacker.state_reader.state())
 
     assert len(attacker.rows) == len(GROUPS[group]) + 2
     assert [row for row in attacker.rows if not row.held] == []
