@@ -136,6 +136,8 @@ def test_a_click_on_call_rings_the_callees_phone_within_3_s(page: Page, new_phon
     way.get_by_text("The push as Apple received it").click()
     expect(way.get_by_text("apns-push-type")).to_have_count(2)
     expect(way.get_by_role("group", name="payload")).to_contain_text('"callerName": "Alice"')
+    way.get_by_text("With PayloadProfile=expo").click()
+    expect(way.get_by_role("group", name="payload, expo")).to_contain_text('"incoming_call"')
 
     one.get_by_role("button", name="Answer").click()
 

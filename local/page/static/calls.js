@@ -60,7 +60,7 @@ function article(call) {
         `The push as Apple received it${call.pushes.length > 1 ? `, ${call.pushes.length} times` : ""}`,
         `${call.pushes[0].bytes} of ${LIMIT_BYTES} bytes`,
         false,
-        ...pushes(call.pushes),
+        ...pushes(call),
       ),
   );
 }
@@ -119,7 +119,8 @@ function steps(call) {
   );
 }
 
-function pushes(all) {
+function pushes(call) {
+  const all = call.pushes;
   return all.map((push, index) =>
     h(
       "section",
@@ -141,10 +142,12 @@ function pushes(all) {
         : h("pre", { tabindex: "0", role: "group", "aria-label": "payload" }, push.payload),
       index === 0 &&
         Object.entries(push.profiles).map(([name, payload]) =>
-          h(
-            "details",
-            {},
-            h("summary", {}, `With PayloadProfile=${name}`),
+          part(
+            call,
+            `profile ${name}`,
+            `With PayloadProfile=${name}`,
+            "",
+            false,
             h("pre", { tabindex: "0", role: "group", "aria-label": `payload, ${name}` }, payload),
           ),
         ),
