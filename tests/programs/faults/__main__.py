@@ -37,7 +37,7 @@ def main() -> int:
             _keep(results)
     if arguments.write:
         report.write(DOCUMENT, results)
-    wrong = [cell.name for cell in cells if results[cell.name].problems]
+    wrong = [cell.name for cell in cells if results[cell.name].wrong]
     print(f"{len(cells) - len(wrong)} of {len(cells)} cells are as expected")
     return bool(wrong)
 

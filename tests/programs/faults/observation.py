@@ -35,6 +35,12 @@ class Observation:
     counted: dict[str, int] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    """Problems that a busy machine can cause as well."""
+
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.problems, *self.late]
 
     def read_log(self, printed: str) -> None:
         """Warnings and errors by message, and the metrics."""
@@ -46,7 +52,7 @@ class Observation:
             except ValueError:
                 continue
             if isinstance(fields, dict) and fields.get("level") in ("WARNING", "ERROR", "CRITICAL"):
-                logged[str(fields["message"])] += 1
+                logged[str(fields.get("message", fields.get("errorType", "")))] += 1
         self.logged = dict(logged)
         counted: Counter[str] = Counter()
         for sample in samples(lines):

@@ -123,11 +123,16 @@ class PushCell:
         if observation.accepted > self._may_be_accepted():
             problems.append(f"a phone rang {observation.accepted} times, at most {self._may_be_accepted()} are allowed")
         if observation.longest_s > LAMBDA_TIMEOUT_S:
-            problems.append(f"an invocation took {observation.longest_s} s, Lambda ends it at {LAMBDA_TIMEOUT_S} s")
+            observation.late.append(
+                f"an invocation took {observation.longest_s} s, Lambda ends it at {LAMBDA_TIMEOUT_S} s"
+            )
         if observation.connections > (allowed := 4 + int(lasted_s / 10)):
             problems.append(f"{observation.connections} connections to APNs, at most {allowed} are allowed")
         if self._must_not_wait() and deliveries.first_failed:
-            problems.append("the call was delivered again, though it could have rung at once")
+            # An invocation that took too long is delivered again, too.
+            (observation.late if observation.late else problems).append(
+                "the call was delivered again, though it could have rung at once"
+            )
         if deliveries.dead_letters:
             problems.append(f"{deliveries.dead_letters} messages were received too often: dead letters")
         received = observation.counted.get("MessagesReceived", 0)

@@ -27,7 +27,7 @@ def write(document: Path, results: Mapping[str, Observation]) -> None:
 
 
 def line(observation: Observation) -> str:
-    verdict = "ok" if not observation.problems else "WRONG  " + "; ".join(observation.problems)
+    verdict = "ok" if not observation.wrong else "WRONG  " + "; ".join(observation.wrong)
     return (
         f"{observation.cell:62} rung {observation.rung}/{observation.calls}  pushes {observation.pushes}  "
         f"connections {observation.connections}  deliveries {observation.deliveries}  "
@@ -49,7 +49,7 @@ def _row(cell: Cell, results: Mapping[str, Observation]) -> str:
         f"{seen.longest_s:.1f}",
         _counts(seen.logged),
         _counts(seen.counted),
-        "; ".join(seen.problems) or "as expected",
+        "; ".join(seen.wrong) or "as expected",
     ]
     return f"| {cell.kind} | {cell.moment} | {' | '.join(values)} |"
 

@@ -33,7 +33,7 @@ def run_webhook_cell(world: World, cell: Cell) -> Observation:
         observation.read_log(function.printed())
     observation.answers, observation.longest_s = [str(status), str(after)], round(took_s, 2)
     if took_s > COMETCHAT_WAITS_S:
-        observation.problems.append(f"answered after {took_s:.1f} s, CometChat waits {COMETCHAT_WAITS_S} s")
+        observation.late.append(f"answered after {took_s:.1f} s, CometChat waits {COMETCHAT_WAITS_S} s")
     if status == 200 and not observation.rung:
         observation.problems.append("answered 200, and the call is not on the queue")
     if status not in (200, 503):
@@ -74,7 +74,7 @@ def run_authorizer_cell(world: World, cell: Cell) -> Observation:
     observation.answers, observation.longest_s = [_said(first), _said(after)], round(took_s, 2)
     observation.rung = int(first.get("isAuthorized") is True)
     if took_s > API_GATEWAY_WAITS_S:
-        observation.problems.append(f"answered after {took_s:.1f} s; expected at most {API_GATEWAY_WAITS_S} s")
+        observation.late.append(f"answered after {took_s:.1f} s; expected at most {API_GATEWAY_WAITS_S} s")
     if first.get("isAuthorized") is False:
         observation.problems.append("refused a valid token; expected a failure, which API Gateway does not keep")
     if cell.moment is Moment.WARM and not observation.rung:
