@@ -25,6 +25,10 @@ class UnusableSecret(Exception):
     """The secret is empty or malformed; the message says what is expected, and nothing of what is there."""
 
 
+class _NotAnAnswer(Exception):
+    """What came back is not from Secrets Manager."""
+
+
 class Secret:
     """One secret and the version before it, so that a rotation refuses nobody."""
 
@@ -56,11 +60,10 @@ class Secret:
         if kept and (now_ms - kept[1] < max_age_ms or now_ms < self._cooldown_until_ms):
             return kept[0]
         try:
-            # A binary value has no SecretString.
-            text: str | None = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage).get("SecretString")
+            text = self._fetch(stage)
         except self._client.exceptions.ResourceNotFoundException:
             text = None
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, _NotAnAnswer) as error:
             if kept:
                 self._cooldown_until_ms = self._clock() + FAILURE_COOLDOWN_MS
                 return kept[0]
@@ -68,4 +71,13 @@ class Secret:
         if text:
             hide_values(text)
         self._kept[stage] = (text, self._clock())
+        return text
+
+    def _fetch(self, stage: Stage) -> str | None:
+        response = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
+        # botocore makes an empty answer of a body that is not JSON, and the secret would seem to be empty.
+        if "ARN" not in response:
+            raise _NotAnAnswer
+        # A binary value has no SecretString.
+        text: str | None = response.get("SecretString")
         return text

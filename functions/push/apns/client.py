@@ -1,5 +1,6 @@
 """One VoIP push to one device, and what APNs answers."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,7 +68,10 @@ class Apns:
     ) -> Outcome:
         """Sends the push unless it can't be written within `write_within_s`, and waits `timeout_s` for the answer."""
         try:
-            key = (await self._keys.keys()).get(environment)
+            async with asyncio.timeout(timeout_s):
+                key = (await self._keys.keys()).get(environment)
+        except TimeoutError:
+            return NotSent("the APNs key is unavailable: no answer in time")
         except ApnsKeyUnusable as error:
             return CannotSend(str(error))
         except SecretUnavailable as error:

@@ -46,15 +46,17 @@ class ApnsKeySecret:
         self._text: str | None = None
         self._tried_at_ms = 0
         self._refreshing: asyncio.Task[None] | None = None
-        self._lock = asyncio.Lock()
+        self._first_read: asyncio.Task[None] | None = None
         self.kept: ApnsKeys = {}
 
     async def keys(self) -> ApnsKeys:
         """Raises `ApnsKeyUnusable` or `SecretUnavailable` if there are none yet."""
         if not self.kept:
-            async with self._lock:  # the phones of a call ask at the same time, and one answer is enough
-                if not self.kept:
-                    await self._read()
+            # The phones of a call ask at the same time: one answer is enough for all of them, and so is one failure.
+            if self._first_read is None or self._first_read.done():
+                self._first_read = asyncio.create_task(self._read())
+                self._first_read.add_done_callback(_retrieve)
+            await asyncio.shield(self._first_read)
         elif self._clock() - self._tried_at_ms >= CACHE_TTL_MS and (
             self._refreshing is None or self._refreshing.done()
         ):
@@ -88,6 +90,12 @@ class ApnsKeySecret:
                 self._text = None
                 raise ApnsKeyUnusable("; ".join(problems))
             self.kept = keys
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Whoever waited may have given up, and asyncio would complain that nobody has seen the error."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _report(problem: str) -> None:

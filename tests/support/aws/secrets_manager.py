@@ -30,7 +30,7 @@ class FakeSecretsManager:
         if VersionStage not in self.versions:
             raise ResourceNotFoundException(aws_error("ResourceNotFoundException"), "GetSecretValue")
         value = self.versions[VersionStage]
-        return value if isinstance(value, dict) else {"SecretString": value}
+        return value if isinstance(value, dict) else {"ARN": SecretId, "SecretString": value}
 
 
 def aws_error(code: str) -> Any:

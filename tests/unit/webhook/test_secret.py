@@ -96,7 +96,7 @@ def test_current_alone_suffices(previous: dict[str, str]) -> None:
         {},
         {"AWSCURRENT": ""},
         {"AWSPREVIOUS": GOOD},
-        {"AWSCURRENT": {"SecretBinary": GOOD.encode()}, "AWSPREVIOUS": GOOD},
+        {"AWSCURRENT": {"ARN": "webhook", "SecretBinary": GOOD.encode()}, "AWSPREVIOUS": GOOD},
     ],
 )
 def test_without_a_current_value_nobody_is_let_in(versions: dict[str, Any]) -> None:

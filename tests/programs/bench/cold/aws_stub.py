@@ -44,7 +44,7 @@ class Stub:
             case "getsecretvalue" if request.get("VersionStage") == "AWSPREVIOUS":
                 return 400, {"__type": "ResourceNotFoundException", "message": "there is none"}
             case "getsecretvalue":
-                return 200, {"SecretString": self._secrets[request["SecretId"]]}
+                return 200, {"ARN": request["SecretId"], "SecretString": self._secrets[request["SecretId"]]}
             case "query":
                 values = [value.get("S", "") for value in request["ExpressionAttributeValues"].values()]
                 return 200, {"Items": _devices(next((value for value in values if value.startswith("phones-")), ""))}

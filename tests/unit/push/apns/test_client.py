@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from dataclasses import dataclass, field
 
 import httpx
@@ -115,6 +116,20 @@ def test_without_a_key_nothing_is_prepared_and_the_push_says_why(secret):
 def test_while_the_key_cannot_be_read_nothing_is_sent(sender):
     sender.store.failure = client_error("InternalServiceError", "GetSecretValue")
     assert isinstance(sender.push(), NotSent)
+    assert sender.hosts["production"].requests == []
+
+
+def test_a_key_that_does_not_come_in_time_is_not_waited_for(sender):
+    released = threading.Event()
+    sender.store.before_answer = released.wait
+
+    async def push() -> Outcome:
+        try:
+            return await sender.apns.push(PUSH, "production", write_within_s=0.5, timeout_s=0.01)
+        finally:
+            released.set()
+
+    assert isinstance(asyncio.run(push()), NotSent)
     assert sender.hosts["production"].requests == []
 
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from push.apns.key import ApnsKeys, ApnsKeySecret, ApnsKeyUnusable, parse_keys, read_keys
-from shared.secrets import CACHE_TTL_MS, Secret
+from shared.secrets import CACHE_TTL_MS, Secret, SecretUnavailable
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
@@ -153,6 +153,19 @@ def test_phones_that_ask_at_once_read_the_secret_once():
         found = await asyncio.gather(*(environment.secret.keys() for _ in range(10)))
         assert len({id(keys) for keys in found}) == 1
         assert len(environment.store.asked) == 1
+
+    asyncio.run(test())
+
+
+def test_phones_that_ask_at_once_share_a_failure_and_the_next_one_asks_again():
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        environment.store.failure = client_error("InternalServiceError", "GetSecretValue")
+        failures = await asyncio.gather(*(environment.secret.keys() for _ in range(10)), return_exceptions=True)
+        assert {type(failure) for failure in failures} == {SecretUnavailable}
+        assert len(environment.store.asked) == 1
+        environment.store.failure = None
+        assert await environment.secret.keys()
 
     asyncio.run(test())
 
