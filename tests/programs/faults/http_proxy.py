@@ -114,8 +114,10 @@ class HttpProxy:
             self._server = None
         for writer in list(self._writers):
             end_with_rst(writer)
-        for task in list(self._open):
+        tasks = list(self._open)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -11,7 +11,7 @@ from tests.programs.faults.cell import Cell, Dependency, Kind, Moment
 from tests.programs.faults.event_source import LAMBDA_TIMEOUT_S, Deliveries, EventSource
 from tests.programs.faults.observation import Observation
 from tests.programs.faults.switches import switch_on
-from tests.programs.faults.world import GROUP, World
+from tests.programs.faults.world import World
 from tests.support.push.events import ringing
 
 PHONES = 2
@@ -89,8 +89,9 @@ class PushCell:
         now_ms = world.clock.now_ms()
         to: dict[str, Any] = {"receiver_uid": callee, "callee_uid": callee}
         if self._cell.dependency is Dependency.COMETCHAT:
-            world.stubs.members = [callee, "alice"]
-            to = {"receiver_uid": GROUP, "callee_uid": "", "receiver_type": "group"}
+            group = f"group-of-{callee}"
+            world.stubs.groups[group] = [callee, "alice"]
+            to = {"receiver_uid": group, "callee_uid": "", "receiver_type": "group"}
         return ringing(session_id=session_id, conversation_id="", initiated_at_ms=now_ms, received_at_ms=now_ms, **to)
 
     def _connections(self) -> int:

@@ -1,19 +1,25 @@
 """Services as far as they are only asked: secrets, a queue on the shifted clock, an issuer's keys, a group."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.services.http_server import Request, Response
 
+_MEMBERS = re.compile(r"/v3/groups/([^/]+)/members")
+
 
 @dataclass(slots=True)
 class Stubs:
-    """`sent` are the bodies on the calls queue, `visible_after_s` the latest visibility timeout of each receipt."""
+    """`sent` are the bodies on the calls queue, `visible_after_s` the latest visibility timeout of each receipt.
+
+    `groups` are members by guid.
+    """
 
     secrets: dict[str, str] = field(default_factory=dict)
     jwks: dict[str, Any] = field(default_factory=dict)
-    members: list[str] = field(default_factory=list)
+    groups: dict[str, list[str]] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     dead_letters: list[str] = field(default_factory=list)
     visible_after_s: dict[str, int] = field(default_factory=dict)
@@ -41,10 +47,10 @@ class Stubs:
                 entries = body["Entries"]
                 self.visible_after_s |= {entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in entries}
                 return Response(200, {"Successful": [{"Id": entry["Id"]} for entry in entries], "Failed": []})
-        if "/members" in request.path:
-            pagination = {"total": len(self.members), "count": len(self.members), "total_pages": 1, "current_page": 1}
-            data = [{"uid": uid} for uid in self.members]
-            return Response(200, {"data": data, "meta": {"pagination": pagination}})
+        if group := _MEMBERS.match(request.path):
+            members = self.groups[group[1]]
+            pagination = {"total": len(members), "count": len(members), "total_pages": 1, "current_page": 1}
+            return Response(200, {"data": [{"uid": uid} for uid in members], "meta": {"pagination": pagination}})
         return Response(200, self.jwks)
 
     def _queue(self, url: str) -> list[str]:

@@ -69,8 +69,10 @@ class TcpProxy:
             self._server = None
         for writer in list(self._writers):
             end_with_rst(writer)
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -80,7 +82,7 @@ class TcpProxy:
         self.connections += 1
         try:
             await self._treat(reader, writer)
-        except (asyncio.CancelledError, OSError):
+        except* (asyncio.CancelledError, OSError):
             pass
         finally:
             self._tasks.discard(task)
@@ -109,7 +111,9 @@ class TcpProxy:
         there, back = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
         self._writers.add(back)
         try:
-            await asyncio.gather(_pipe(reader, back, None), _pipe(there, writer, limit))
+            async with asyncio.TaskGroup() as pipes:
+                pipes.create_task(_pipe(reader, back, None))
+                pipes.create_task(_pipe(there, writer, limit))
         finally:
             self._writers.discard(back)
             back.close()

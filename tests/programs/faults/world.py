@@ -28,7 +28,6 @@ from tests.support.push.events import TOPIC
 
 ROOT = Path(__file__).parents[3]
 DEVICES_TABLE, CALLS_TABLE = "devices", "calls"
-GROUP = "group-1"
 
 
 @dataclass(slots=True)
