@@ -1,20 +1,16 @@
-"""Reading typed fields of a JSON body, so that a wrong one is named by its path in the answer."""
+"""Reading typed fields of a JSON body, so that a wrong one is named in the answer."""
 
 import json
-import math
-import re
 from typing import Any, NoReturn, Self
 
 from shared.uids import UID_RULE, normalised_uid
 
 MAX_TEXT = 4_000
 MAX_ID = 255
-# Parsers limit how deeply they nest; Apple's to 512 levels.
-MAX_BRACKETS = 200
 
 
 class InvalidBody(Exception):
-    """The body is not what it should be. `field` is its path ("" for the whole body), `expected` what belongs there."""
+    """The body is not what it should be. `field` is a path ("" for the whole body), `expected` what belongs there."""
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(f"{field or 'the body'} must be {expected}")
@@ -23,11 +19,10 @@ class InvalidBody(Exception):
 
 
 class Fields:
-    """A JSON object and the path that leads to it."""
+    """A JSON object."""
 
-    def __init__(self, value: dict[str, Any], path: str = "") -> None:
+    def __init__(self, value: dict[str, Any]) -> None:
         self._value = value
-        self._path = path
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
@@ -41,16 +36,6 @@ class Fields:
 
     def has(self, name: str) -> bool:
         return self._value.get(name) is not None
-
-    def object(self, name: str) -> "Fields":
-        value = self._value.get(name)
-        if not isinstance(value, dict):
-            raise self._invalid(name, "an object")
-        return Fields(value, f"{self._path}{name}.")
-
-    def optional_object(self, name: str) -> "Fields":
-        """The object, or an empty one where there is none."""
-        return self.object(name) if self.has(name) else Fields({}, f"{self._path}{name}.")
 
     def text(self, name: str, *, max_length: int = MAX_TEXT) -> str:
         value = self._value.get(name)
@@ -79,40 +64,8 @@ class Fields:
     def optional_uid(self, name: str) -> str:
         return self.uid(name) if self.has(name) and self._value[name] != "" else ""
 
-    def time_ms(self, name: str) -> int:
-        """A time since the epoch, which CometChat writes as seconds or as milliseconds, as a number or as a string."""
-        value = self._value.get(name)
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,9})?", value):
-            value = float(value)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e16 or math.isnan(value):
-            raise self._invalid(name, "a time since the epoch, in seconds or milliseconds")
-        # 1e11 s is in the year 5138, 1e11 ms in 1973.
-        return int(value if value >= 1e11 else value * 1000)
-
-    def optional_time_ms(self, name: str) -> int:
-        """The time, or 0 where there is none."""
-        return self.time_ms(name) if self.has(name) else 0
-
-    def object_as_json(self, name: str, *, max_bytes: int) -> str:
-        """The object as compact JSON; empty where there is none, or one that not everybody could read again."""
-        value = self._value.get(name)
-        if not isinstance(value, dict) or not value:
-            return ""
-        try:
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            size = len(text.encode())
-        # Infinite numbers, halves of surrogate pairs, objects nested too deeply.
-        except (ValueError, RecursionError):
-            return ""
-        return text if size <= max_bytes and text.count("[") + text.count("{") <= MAX_BRACKETS else ""
-
-    def message_id(self, name: str) -> int:
-        """CometChat's id of a message, a decimal string; 0 where there is none or another kind of id."""
-        value = self._value.get(name)
-        return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else 0
-
     def _invalid(self, name: str, expected: str) -> InvalidBody:
-        return InvalidBody(f"{self._path}{name}", expected)
+        return InvalidBody(name, expected)
 
 
 def _refuse_constant(name: str) -> NoReturn:

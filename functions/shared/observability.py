@@ -23,6 +23,7 @@ FIELDS = frozenset(
     {
         *("level", "location", "message", "timestamp", "service", "correlation_id", "xray_trace_id"),
         *("exception", "exception_name"),
+        "cold_start",
         *("call", "device", "uid", "environment", "apns_id", "message_id"),
         *(
             "status",
@@ -30,6 +31,7 @@ FIELDS = frozenset(
             "reason",
             "detail",
             "field",
+            "ignored_fields",
             "expected",
             "received",
             "remedy",
@@ -66,12 +68,19 @@ class _Formatter(LambdaPowertoolsFormatter):
         return "\n".join(chain)
 
     def serialize(self, log: Any) -> str:
+        names = FIELDS | _emf_names(log)
         allowed = {
-            name: redact(value) if isinstance(value, str) else value for name, value in log.items() if name in FIELDS
+            name: redact(value) if isinstance(value, str) else value for name, value in log.items() if name in names
         }
-        if left_out := sorted(str(name) for name in log.keys() - FIELDS):
+        if left_out := sorted(str(name) for name in log.keys() - names):
             allowed["left_out_fields"] = left_out
         return super().serialize(log=allowed)
+
+
+def _emf_names(log: dict[str, Any]) -> set[str]:
+    """What CloudWatch's embedded metric format adds to a line that carries metrics."""
+    directives = log.get("_aws", {}).get("CloudWatchMetrics", ())
+    return {"_aws"} | {metric["Name"] for directive in directives for metric in directive["Metrics"]}
 
 
 class _LibrariesLines(logging.Filter):
@@ -107,6 +116,25 @@ def count(metric: str, number: int = 1) -> None:
     metrics.add_metric(metric, MetricUnit.Count, number)
 
 
+_is_cold = True
+
+
+def _note_cold_start() -> None:
+    """Lines of an environment's first invocation have `cold_start`, others have no such field."""
+    global _is_cold
+    if _is_cold:
+        logger.append_keys(cold_start=True)
+    else:
+        logger.remove_keys(["cold_start"])
+    _is_cold = False
+
+
+def report(log: Callable[..., None], message: LogMessage, **fields: Any) -> None:
+    """What became of an invocation, and all that it has counted, in one line."""
+    log(message, extra={**fields, **metrics.serialize_metric_set()})
+    metrics.clear_metrics()
+
+
 def reported[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
     """A Lambda handler whose metrics are written and whose failures are logged by us.
 
@@ -115,6 +143,7 @@ def reported[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        _note_cold_start()
         try:
             return handler(*args, **kwargs)
         except HandlerFailed:

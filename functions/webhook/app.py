@@ -12,7 +12,7 @@ from shared.clock import now_ms
 from shared.fields import InvalidBody
 from shared.http import Request, UnreadableBody, json_response
 from shared.log_messages import LogMessage
-from shared.observability import count, logger, reported
+from shared.observability import count, logger, report, reported
 from shared.secrets import Secret, SecretUnavailable, UnusableSecret
 from webhook.call_ends import EndReceived
 from webhook.cometchat import Ignored
@@ -20,7 +20,7 @@ from webhook.config import Config
 from webhook.credentials import RefusalReason, Refused, Stage
 from webhook.marked_posts import posted_by
 from webhook.queue import QueueUnavailable, SqsCallsQueue
-from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, authenticate, receive
+from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, Received, authenticate, receive
 from webhook.secret import WebhookSecret
 
 REFUSAL_METRICS: dict[RefusalReason, str] = {
@@ -59,7 +59,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         authentic = authenticate(Request.from_event(event), _secret)
         program = posted_by(authentic.request)
         _tally(SECRET_VERSION_METRICS[authentic.authenticated_with], program)
-        outcome = receive(authentic, _queue, _call_ends, ring_ms=_config.ring_ms)
+        received = receive(authentic, _queue, _call_ends, ring_ms=_config.ring_ms)
     except Refused as refusal:
         count(REFUSAL_METRICS[refusal.reason])
         # Zeros, so that an alarm can tell whether any webhook was accepted meanwhile.
@@ -74,22 +74,10 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return _refused("WebhooksInvalid", 400, str(problem), field=problem.field)
     except UnusableSecret as problem:
         count("WebhookSecretUnusable")
-        return _not_taken(problem)
+        return _not_accepted(problem)
     except (SecretUnavailable, QueueUnavailable) as problem:
-        return _not_taken(problem)
-    if isinstance(outcome, Ignored):
-        _tally("WebhooksIgnored", program)
-        trigger = {"trigger": outcome.trigger} if outcome.trigger else {}
-        logger.info(LogMessage.WEBHOOK_IGNORED, extra={"reason": outcome.reason, **trigger})
-        return json_response(200, result="ignored", reason=outcome.reason)
-    if isinstance(outcome, EndReceived):
-        return _end_received(outcome, program)
-    if program:
-        count("TestCallsQueued")
-    else:
-        count("CallsQueued")
-    logger.info(LogMessage.CALL_QUEUED, extra={"call": call_hash(outcome), **_marked(program)})
-    return json_response(200, result="queued", correlation_id=outcome.correlation_id)
+        return _not_accepted(problem)
+    return _accepted(received, program)
 
 
 @cache
@@ -105,29 +93,51 @@ def _tally(metric: str, program: str) -> None:
         count(metric)
 
 
-def _marked(program: str) -> dict[str, str]:
-    return {"posted_by": program} if program else {}
+def _accepted(received: Received, program: str) -> dict[str, Any]:
+    about: dict[str, Any] = {"posted_by": program} if program else {}
+    if received.ignored_fields:
+        count("WebhookFieldsIgnored", len(received.ignored_fields))
+        about["ignored_fields"] = list(received.ignored_fields)
+    match received.outcome:
+        case Ignored() as ignored:
+            return _ignored(ignored, program, about)
+        case EndReceived() as ended:
+            return _end_received(ended, program, about)
+        case call:
+            if program:
+                count("TestCallsQueued")
+            else:
+                count("CallsQueued")
+            report(logger.info, LogMessage.CALL_QUEUED, call=call_hash(call), **about)
+            return json_response(200, result="queued", correlation_id=call.correlation_id)
 
 
-def _end_received(received: EndReceived, program: str) -> dict[str, Any]:
+def _ignored(ignored: Ignored, program: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    _tally("WebhooksIgnored", program)
+    trigger = {"trigger": ignored.trigger} if ignored.trigger else {}
+    report(logger.info, LogMessage.WEBHOOK_IGNORED, reason=ignored.reason, **trigger, **about)
+    return json_response(200, result="ignored", reason=ignored.reason)
+
+
+def _end_received(received: EndReceived, program: str, about: Mapping[str, Any]) -> dict[str, Any]:
     _tally(END_METRICS[received.result], program)
     # A zero, so that an alarm can tell whether ends come without calls.
     count("CallsQueued", 0)
     problem = {"detail": received.problem} if received.problem else {}
     log = logger.warning if received.problem else logger.info
     event = received.call_ended
-    log(END_MESSAGES[received.result], extra={"call": call_hash(event), "trigger": event.trigger, **problem})
+    report(log, END_MESSAGES[received.result], call=call_hash(event), trigger=event.trigger, **problem, **about)
     return json_response(200, result=received.result, correlation_id=event.correlation_id)
 
 
-def _not_taken(problem: Exception) -> dict[str, Any]:
+def _not_accepted(problem: Exception) -> dict[str, Any]:
     count("WebhooksUnavailable")
-    logger.error(LogMessage.WEBHOOK_NOT_ACCEPTED, extra={"reason": type(problem).__name__, "detail": str(problem)})
+    report(logger.error, LogMessage.WEBHOOK_NOT_ACCEPTED, reason=type(problem).__name__, detail=str(problem))
     return json_response(503, error="try again")
 
 
 def _refused(metric: str, status: int, error: str, **details: str) -> dict[str, Any]:
     count(metric)
-    logger.warning(LogMessage.WEBHOOK_REFUSED, extra={"status": status, "error": error, **details})
+    report(logger.warning, LogMessage.WEBHOOK_REFUSED, status=status, error=error, **details)
     body = {"field": details["field"]} if details.get("field") else {}
     return json_response(status, error=error, **body)

@@ -15,7 +15,8 @@ from shared.secrets import UnusableSecret
 
 SIGNATURE_HEADER = "x-cometchat-signature"
 
-_SIGNATURE = re.compile(r"[0-9a-f]{64}")
+# GitHub and senders modelled on it write the prefix, C# and Java upper-case digits.
+_SIGNATURE = re.compile(r"(?:sha256=)?([0-9a-fA-F]{64})")
 
 type RefusalReason = Literal["no credential", "wrong signature", "wrong basic credentials"]
 type Stage = Literal["current", "previous"]
@@ -84,10 +85,10 @@ def verify(headers: Mapping[str, str], body: bytes, versions: Sequence[Credentia
 
 
 def _signature_matches(signature: str, body: bytes, secrets: Sequence[bytes]) -> bool:
-    if not _SIGNATURE.fullmatch(signature):
+    found = _SIGNATURE.fullmatch(signature)
+    if not found:
         return False
-    presented = bytes.fromhex(signature)
-    return _any_equal(presented, (hmac.digest(secret, body, "sha256") for secret in secrets))
+    return _any_equal(bytes.fromhex(found[1]), (hmac.digest(secret, body, "sha256") for secret in secrets))
 
 
 def _basic_matches(authorization: str, basics: Sequence[bytes]) -> bool:

@@ -1,14 +1,15 @@
 """What happens to a webhook: check who sent it, read it, then queue the call or note its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.call_events import CallEnded, CallRinging
+from shared.call_events import CallEnded, CallEvent, CallRinging
 from shared.http import Request
 from webhook.call_ends import CallEnds, EndReceived, note_end
-from webhook.cometchat import Ignored, Receipt, parse
+from webhook.cometchat import Ignored, parse
 from webhook.credentials import Refused, Stage, presents_any, verify
 from webhook.queue import CallsQueue
+from webhook.receipt import Receipt
 from webhook.secret import CACHE_TTL_MS, Versions
 
 MAX_BODY_BYTES = 65_536
@@ -29,6 +30,13 @@ class Authentic:
     authenticated_with: Stage
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    outcome: CallRinging | EndReceived | Ignored
+    """The call that was queued, what became of an end, or why the webhook is neither."""
+    ignored_fields: Sequence[str]
+
+
 def authenticate(request: Request, secret: Versions) -> Authentic:
     """Raises `BodyTooLarge`, `Refused`, and whatever `secret` raises."""
     if len(request.body) > MAX_BODY_BYTES:
@@ -41,15 +49,16 @@ def authenticate(request: Request, secret: Versions) -> Authentic:
         return Authentic(request, _verify(request, secret, MIN_REFRESH_MS))
 
 
-def receive(
-    authentic: Authentic, queue: CallsQueue, call_ends: Callable[[], CallEnds], *, ring_ms: int
-) -> CallRinging | EndReceived | Ignored:
-    """Returns the call that was queued, what became of an end, or why the webhook is neither.
-
-    Raises `InvalidBody` or `QueueUnavailable`.
-    """
+def receive(authentic: Authentic, queue: CallsQueue, call_ends: Callable[[], CallEnds], *, ring_ms: int) -> Received:
+    """Raises `InvalidBody` or `QueueUnavailable`."""
     request = authentic.request
-    event = parse(request.body, Receipt(request.received_at_ms, request.request_id))
+    parsed = parse(request.body, Receipt(request.received_at_ms, request.request_id))
+    return Received(_take(parsed.event, queue, call_ends, ring_ms), parsed.ignored_fields)
+
+
+def _take(
+    event: CallEvent | Ignored, queue: CallsQueue, call_ends: Callable[[], CallEnds], ring_ms: int
+) -> CallRinging | EndReceived | Ignored:
     if isinstance(event, CallEnded):
         return note_end(event, call_ends, queue, ring_ms=ring_ms)
     if isinstance(event, CallRinging):

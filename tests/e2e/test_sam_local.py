@@ -34,7 +34,8 @@ from shared.clock import now_ms
 from shared.devices import query_devices
 from shared.http import Request
 from shared.ring_items import key_of
-from webhook.cometchat import Ignored, Receipt, parse
+from webhook.cometchat import Ignored, parse
+from webhook.receipt import Receipt
 
 pytestmark = pytest.mark.docker
 
@@ -174,7 +175,7 @@ def fresh(name: str) -> Event:
 def event_of(webhook: Event) -> CallRinging | CallEnded:
     """What it puts on the queue, if it is let in."""
     request = Request.from_event(webhook)
-    event = parse(request.body, Receipt(request.received_at_ms, request.request_id))
+    event = parse(request.body, Receipt(request.received_at_ms, request.request_id)).event
     assert not isinstance(event, Ignored)
     return event
 

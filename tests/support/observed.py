@@ -27,9 +27,9 @@ class Observed:
     def metrics(self) -> dict[str, float]:
         """The sums of the metrics in CloudWatch's embedded metric format."""
         sums: dict[str, float] = {}
-        for line in self._output.getvalue().splitlines():
+        for line in self.text.splitlines():
             record = json.loads(line)
-            for directive in record["_aws"]["CloudWatchMetrics"]:
+            for directive in record.get("_aws", {}).get("CloudWatchMetrics", ()):
                 assert directive["Namespace"] == "VoipPush"
                 for metric in directive["Metrics"]:
                     sums[metric["Name"]] = sums.get(metric["Name"], 0) + sum(record[metric["Name"]])

@@ -1,125 +1,99 @@
-"""Every field that is read of CometChat's samples: what is wrong there, and what follows when it is not there.
-
-A field that is not in these tables is not read: whatever it holds, the outcome is the same.
-"""
+"""Every shape of webhook that is read, and which of its fields are needed: to ring, or to know which call has ended."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.support.clocks import NOON_MS
+from tests.support.cometchat.samples import changed, sample
 
-REQUIRED = "required"
-IGNORED = "ignored"
-
-LONE_SURROGATE = "\ud800"
-_NO_TEXT: list[Any] = [True, False, 0, 5, 1.5, [], ["x"], {}, {"x": "y"}, LONE_SURROGATE, f"a{LONE_SURROGATE}b"]
-
-WRONG: Mapping[str, list[Any]] = {
-    "object": [True, False, 0, 5, 1.5, "", "x", [], [{}]],
-    "id": [*_NO_TEXT, "x" * 256],
-    "text": [*_NO_TEXT, "x" * 4001],
-    "uid": [*_NO_TEXT, "a b", "ü", "x" * 101, "a\n", "owner#x", "\u212a"],
-    "choice": [*_NO_TEXT, "", "fax", "audio "],
-    "time": [True, False, 0, -1, 1e16, 10**400, "", "now", "-1", "1e9", "0", "٣", [], {}],
-    # Message ids only order what has no better time: an odd one is taken as unknown.
-    "message id": [],
-    # Passed through to the app, whatever it holds.
-    "custom": [],
-}
-
-# kind, and what happens without it: an error that names it, a 200, or the event with other values.
-type Field = tuple[str, str | dict[str, Any]]
-
-_ROOT: dict[str, Field] = {"trigger": ("id", REQUIRED), "data": ("object", REQUIRED)}
-
-_SIGNED: dict[str, Field] = _ROOT | {
-    "data.sessionId": ("id", {"session_id": "session-uuid"}),
-    "data.type": ("choice", REQUIRED),
-    "data.initiator": ("object", REQUIRED),
-    "data.initiator.uid": ("uid", REQUIRED),
-    "data.initiator.name": ("text", {"caller_name": ""}),
-    "data.receiver": ("object", REQUIRED),
-    "data.receiver.uid": ("uid", REQUIRED),
-    "data.receiver.name": ("text", {"receiver_name": ""}),
-    "data.receiverType": ("choice", {"receiver_type": "user"}),
-}
-
-_CALL = "data.call.data.entities"
-
-_INITIATED: dict[str, Field] = _ROOT | {
-    "data.call.conversationId": ("id", {"conversation_id": ""}),
-    "data.call.sender": ("uid", REQUIRED),
-    "data.call.receiver": ("uid", REQUIRED),
-    "data.call.receiverType": ("choice", REQUIRED),
-    "data.call.type": ("choice", REQUIRED),
-    "data.call.sentAt": ("time", {"initiated_at_ms": NOON_MS}),
-    "data.call.id": ("message id", {"message_id": 0}),
-    "data.call.data": ("object", {"session_id": "", "caller_name": ""}),
-    _CALL: ("object", {"session_id": "", "caller_name": ""}),
-    f"{_CALL}.by": ("object", {"caller_name": ""}),
-    f"{_CALL}.by.entity": ("object", {"caller_name": ""}),
-    f"{_CALL}.by.entity.name": ("text", {"caller_name": ""}),
-    f"{_CALL}.on": ("object", {"session_id": ""}),
-    f"{_CALL}.on.entity": ("object", {"session_id": ""}),
-    f"{_CALL}.on.entity.sessionid": ("id", {"session_id": ""}),
-}
-
-_SIGNALLED_OVER: dict[str, Field] = _ROOT | {
-    # These samples have no session id, so that the conversation must be named.
-    "data.call.conversationId": ("id", REQUIRED),
-    "data.call.sender": ("uid", REQUIRED),
-    "data.call.receiver": ("uid", REQUIRED),
-    "data.call.sentAt": ("time", {"at_ms": NOON_MS}),
-    "data.call.id": ("message id", {"message_id": 0}),
-    "data.call.data": ("object", {}),
-}
-
-_SESSION: dict[str, Field] = _ROOT | {"data.sessionId": ("id", REQUIRED)}
-
+_CALL = "data.call"
 _DETAILS = "data.notificationDetails"
+_ENTITIES = "data__call__data__entities"
+_PARTIES = {f"{_CALL}.sender", f"{_CALL}.receiver", f"{_CALL}.receiverType", f"{_CALL}.type"}
 
-_CUSTOM: dict[str, Field] = _ROOT | {
-    "data.to": ("object", REQUIRED),
-    "data.to.uid": ("uid", REQUIRED),
-    _DETAILS: ("object", REQUIRED),
-    f"{_DETAILS}.type": ("id", IGNORED),
-    f"{_DETAILS}.callAction": ("id", REQUIRED),
-    f"{_DETAILS}.callType": ("choice", REQUIRED),
-    f"{_DETAILS}.sender": ("uid", REQUIRED),
-    f"{_DETAILS}.receiver": ("uid", REQUIRED),
-    f"{_DETAILS}.receiverType": ("choice", REQUIRED),
-    f"{_DETAILS}.sessionId": ("id", {"session_id": ""}),
-    f"{_DETAILS}.conversationId": ("id", {"conversation_id": ""}),
-    f"{_DETAILS}.senderName": ("text", {"caller_name": ""}),
-    f"{_DETAILS}.senderAvatar": ("text", {"caller_avatar": ""}),
-    f"{_DETAILS}.receiverName": ("text", {"receiver_name": ""}),
-    f"{_DETAILS}.sentAt": ("time", {"initiated_at_ms": NOON_MS}),
-    f"{_DETAILS}.tag": ("message id", {"message_id": 0}),
-    f"{_DETAILS}.custom": ("custom", {"custom": ""}),
+_SIGNED = sample("signed_call_initiated")
+_INITIATED = sample("call_initiated")
+_CUSTOM = sample("custom_provider")
+_SESSION = {"sessionid": "v1.us.2779.17449600000123456789012345678901234567890abcdef0", "sender": "cometchat-uid-1"}
+
+_ROOT = {"trigger", "data"}
+_OF_SIGNED = _ROOT | {"data.type", "data.initiator", "data.initiator.uid", "data.receiver"}
+_OF_CUSTOM = _ROOT | {_DETAILS, f"{_DETAILS}.callAction"}
+_OF_CUSTOM_RINGING = _OF_CUSTOM | {
+    "data.to",
+    "data.to.uid",
+    f"{_DETAILS}.callType",
+    f"{_DETAILS}.sender",
+    f"{_DETAILS}.receiverType",
 }
 
-SHAPES: Mapping[str, dict[str, Field]] = {
-    "signed_call_initiated": _SIGNED,
-    "call_initiated": _INITIATED,
-    "call_busy": _SIGNALLED_OVER,
-    "call_cancelled": _SIGNALLED_OVER,
-    "call_rejected": _SIGNALLED_OVER,
-    "call_unanswered": _SIGNALLED_OVER,
-    "call_started": _SESSION | {"data.created_at": ("time", {"at_ms": NOON_MS})},
-    "call_participant_joined": _SESSION
-    | {
-        "data.occupant": ("object", {"at_ms": NOON_MS}),
-        "data.occupant.joined_at": ("time", {"at_ms": NOON_MS}),
+
+def _custom(**details: Any) -> dict[str, Any]:
+    return changed(_CUSTOM, **{f"data__notificationDetails__{name}": value for name, value in details.items()})
+
+
+def _with_session(name: str) -> dict[str, Any]:
+    return changed(sample(name), **{_ENTITIES: {"on": {"entity": _SESSION, "entityType": "call"}}})
+
+
+# Where a sample has a time and an id, or two names of the call, each makes do for the other: neither alone is needed.
+RINGING: Mapping[str, tuple[dict[str, Any], set[str]]] = {
+    "signed": (_SIGNED, _OF_SIGNED | {"data.receiver.uid"}),
+    "signed with one id": (changed(_SIGNED, data__id=...), _OF_SIGNED | {"data.receiver.uid", "data.sessionId"}),
+    "signed to a group": (
+        changed(_SIGNED, data__receiverType="group", data__receiver={"guid": "team", "name": "Team"}),
+        _OF_SIGNED | {"data.receiver.guid"},
+    ),
+    "documented": (
+        changed(_INITIATED, **{f"{_ENTITIES}__for__entity__name": "Bob"}),
+        _ROOT | {_CALL} | _PARTIES,
+    ),
+    "documented without a session": (
+        changed(_INITIATED, **{f"{_ENTITIES}__on": ...}),
+        _ROOT | {_CALL, f"{_CALL}.conversationId"} | _PARTIES,
+    ),
+    "documented with a time alone": (
+        changed(_INITIATED, data__call__id=..., **{f"{_ENTITIES}__on": ...}),
+        _ROOT | {_CALL, f"{_CALL}.conversationId", f"{_CALL}.sentAt"} | _PARTIES,
+    ),
+    "custom": (_CUSTOM, _OF_CUSTOM_RINGING),
+    "custom to a group": (_custom(receiverType="group", receiver="team"), _OF_CUSTOM_RINGING),
+    "custom without a session": (
+        _custom(sessionId=..., tag=...),
+        _OF_CUSTOM_RINGING | {f"{_DETAILS}.conversationId", f"{_DETAILS}.sentAt"},
+    ),
+}
+
+ENDS: Mapping[str, tuple[dict[str, Any], set[str]]] = {
+    # The documented samples name no session: the conversation and the caller are the call's name.
+    **{
+        name: (sample(name), _ROOT | {_CALL, f"{_CALL}.conversationId", f"{_CALL}.{caller}"})
+        for name, caller in {
+            "call_cancelled": "sender",
+            "call_unanswered": "sender",
+            "call_rejected": "receiver",
+            "call_busy": "receiver",
+        }.items()
     },
-    "call_ended": _SESSION | {"data.destroyed_at": ("time", {"at_ms": NOON_MS})},
-    "custom_provider": _CUSTOM,
+    **{
+        f"{name} with a session": (_with_session(name), _ROOT | {_CALL})
+        for name in ("call_cancelled", "call_unanswered", "call_rejected", "call_busy")
+    },
+    **{
+        name: (sample(name), _ROOT | {"data.sessionId"})
+        for name in ("call_started", "call_participant_joined", "call_ended")
+    },
+    "signed end": (changed(_SIGNED, trigger="call_cancelled"), _ROOT),
+    **{
+        f"custom {action}": (_custom(callAction=action), _OF_CUSTOM)
+        for action in ("cancelled", "unanswered", "ongoing", "rejected", "ended", "busy")
+    },
+    "custom end without a session": (
+        _custom(callAction="cancelled", sessionId=...),
+        _OF_CUSTOM | {f"{_DETAILS}.conversationId", f"{_DETAILS}.sender"},
+    ),
 }
 
-# The object goes to the app as it is.
-PASSED_THROUGH = f"{_DETAILS}.custom"
-
-# Without it, it is another shape, which has its own fields.
-SHAPE_MAKERS = {"data.call"}
+SHAPES = {**RINGING, **ENDS}
 
 
 def paths(value: Any, prefix: str = "") -> Iterator[str]:

@@ -82,7 +82,7 @@ class Taken(list[CallEvent]):
 def received(name: str) -> tuple[CallEvent | Ignored, Taken]:
     taken = Taken()
     authentic = authenticate(Request.from_event(FILES[name]), Secret())
-    outcome = receive(authentic, taken, lambda: taken, ring_ms=RING_MS)
+    outcome = receive(authentic, taken, lambda: taken, ring_ms=RING_MS).outcome
     if isinstance(outcome, EndReceived):
         assert outcome.result == "noted"
         return outcome.call_ended, taken

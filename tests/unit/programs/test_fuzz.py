@@ -4,10 +4,10 @@ import hmac
 
 import pytest
 
-from shared.fields import Fields
 from tests.programs.fuzz.coverage import Coverage
 from tests.programs.fuzz.mutate import Mutator
 from tests.programs.fuzz.run import run
+from webhook.fields import Fields
 
 INPUTS = 3_600
 
@@ -18,13 +18,31 @@ def test_nothing_happens_that_must_not() -> None:
     assert report.problems == []
     assert report.inputs == INPUTS
     # Every part is reached: those who get in and those who do not, those who are rung and those who are not.
-    assert {"200 queued", "200 ignored", "400", "401", "413"} <= report.outcomes["webhook"].keys()
+    assert {"200 queued", "200 noted", "200 ignored", "400", "401", "413"} <= report.outcomes["webhook"].keys()
     assert {"200", "400", "403", "403 (API Gateway)"} <= report.outcomes["tokens"].keys()
     assert {"CallsRung", "MessagesUnreadable", "CallEndsNoted"} <= report.outcomes["queue"].keys()
     # What was the first to reach something is built upon.
     assert all(kept > 20 for kept in report.kept.values())
     reached = coverage.by_module()
-    assert reached["webhook/cometchat.py"][0] > 0.9 * reached["webhook/cometchat.py"][1]
+    for module in ("cometchat", "ringing", "ended", "fields"):
+        lines, all_lines = reached[f"webhook/{module}.py"]
+        assert lines > 0.9 * all_lines
+
+
+def test_an_optional_field_that_refuses_a_call_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was once: a name that is no text."""
+
+    def text(self: Fields, name: str) -> str:
+        value = self._value.get(name)
+        if not isinstance(value, str | None):
+            self.refuse(name, "a string")
+        return value or ""
+
+    monkeypatch.setattr(Fields, "optional_text", text)
+
+    report, _ = run(seed=7, inputs=2_400)
+
+    assert any("an optional field decides" in problem for problem in report.problems)
 
 
 def test_a_way_in_without_a_credential_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import pytest
 from shared.call_events import CallEnded, CallRinging
 from tests.support.cometchat.samples import SAMPLES
 from tests.support.push.events import device
-from webhook.cometchat import Ignored, Receipt, parse
+from webhook.cometchat import Ignored, parse
+from webhook.receipt import Receipt
 
 RINGS = {
     "signed_call_initiated": ("bob", "Alice", "video"),
@@ -36,7 +37,7 @@ LATER_MS = 1_744_960_300_000
 
 
 def event(name: str, at_ms: int = LATER_MS):
-    return parse((SAMPLES / f"{name}.json").read_bytes(), Receipt(at_ms, name))
+    return parse((SAMPLES / f"{name}.json").read_bytes(), Receipt(at_ms, name)).event
 
 
 def at_its_own_time(name: str) -> CallRinging:

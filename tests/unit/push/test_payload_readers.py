@@ -17,7 +17,8 @@ from tests.support.cometchat.samples import SAMPLES
 from tests.support.payload_readers import flutter, ios, react_native
 from tests.support.payload_readers.dictionary import AppCrashed, NotReported, Payload, ReportedCall
 from tests.support.push.events import ringing
-from webhook.cometchat import Receipt, parse
+from webhook.cometchat import parse
+from webhook.receipt import Receipt
 
 type Reader = Callable[[Payload], ReportedCall]
 
@@ -72,7 +73,7 @@ def check(reader: Reader, call: CallRinging, profile: PayloadProfile) -> None:
 @pairs
 @pytest.mark.parametrize("shape", ["signed_call_initiated", "call_initiated", "custom_provider"])
 def test_each_shape_of_webhook_is_reported(profile: PayloadProfile, reader: Reader, shape: str) -> None:
-    call = parse((SAMPLES / f"{shape}.json").read_bytes(), Receipt(1_744_960_300_000, "c"))
+    call = parse((SAMPLES / f"{shape}.json").read_bytes(), Receipt(1_744_960_300_000, "c")).event
     assert isinstance(call, CallRinging)
 
     check(reader, call, profile)

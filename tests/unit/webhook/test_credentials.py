@@ -46,11 +46,14 @@ def test_signature_of_rfc_4231() -> None:
         GOOD_SIGNATURE[:-1],
         GOOD_SIGNATURE[:-2],
         GOOD_SIGNATURE + "0",
-        GOOD_SIGNATURE.upper(),
         f" {GOOD_SIGNATURE}",
         f"{GOOD_SIGNATURE} ",
         f"{GOOD_SIGNATURE}\n",
-        f"sha256={GOOD_SIGNATURE}",
+        f"sha256={GOOD_SIGNATURE[:-1]}",
+        f"SHA256={GOOD_SIGNATURE}",
+        f"sha256=sha256={GOOD_SIGNATURE}",
+        f"sha256= {GOOD_SIGNATURE}",
+        f"sha1={GOOD_SIGNATURE}",
         f"{GOOD_SIGNATURE},{GOOD_SIGNATURE}",
         GOOD_SIGNATURE.replace(GOOD_SIGNATURE[0], "é"),
         "\u0660" * 64,
@@ -66,6 +69,13 @@ def test_signature_of_rfc_4231() -> None:
 def test_wrong_signature_is_refused_even_if_basic_is_right(wrong: str) -> None:
     assert refusal({SIGNATURE_HEADER: wrong}, BOTH) == "wrong signature"
     assert refusal({SIGNATURE_HEADER: wrong, "authorization": GOOD_BASIC}, BOTH) == "wrong signature"
+
+
+@pytest.mark.parametrize(
+    "right", [GOOD_SIGNATURE.upper(), f"sha256={GOOD_SIGNATURE}", f"sha256={GOOD_SIGNATURE.upper()}"]
+)
+def test_a_signature_may_be_written_as_other_senders_write_it(right: str) -> None:
+    assert refusal({SIGNATURE_HEADER: right}, BOTH) is None
 
 
 @pytest.mark.parametrize(

@@ -1,113 +1,170 @@
-"""Every field of every accepted shape, made wrong or taken away: the answer names it, or a default takes its place."""
+"""Reading fields of a webhook: what can't be used is left out or repaired, and its path is remembered."""
 
-import copy
-import dataclasses
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from shared.call_events import CallEvent
 from shared.fields import InvalidBody
-from tests.support.clocks import NOON_MS
-from tests.support.cometchat.samples import sample
-from tests.support.cometchat.webhook_shapes import IGNORED, PASSED_THROUGH, REQUIRED, SHAPE_MAKERS, SHAPES, WRONG, paths
-from webhook.cometchat import Ignored, Receipt, parse
-
-ABSENT = object()
-ANYTHING: list[Any] = [ABSENT, None, True, 0, -1, 1.5, 10**400, "", "x", "x" * 5000, [], {}, {"a": [{}]}]
-
-# Later than all times in the samples, so that none of them is clamped to it.
-RECEIVED_AT_MS = NOON_MS + 3_600_000
+from webhook.fields import Fields
 
 
-def outcome(webhook: dict[str, Any]) -> CallEvent | Ignored:
-    return parse(json.dumps(webhook).encode(), Receipt(RECEIVED_AT_MS, "request"))
+def fields(**value: Any) -> Fields:
+    return Fields(value)
 
 
-def with_value(name: str, path: str, value: Any) -> dict[str, Any]:
-    webhook = copy.deepcopy(sample(name))
-    *parents, last = path.split(".")
-    holder = webhook
-    for parent in parents:
-        holder = holder[parent]
-    if value is ABSENT:
-        del holder[last]
-    else:
-        holder[last] = value
-    return webhook
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1_696_934_199, 1_696_934_199_000),
+        (1_696_934_199_999, 1_696_934_199_999),
+        ("1696934199", 1_696_934_199_000),
+        ("1741847453000", 1_741_847_453_000),
+        (99_999_999_999, 99_999_999_999_000),
+        (100_000_000_000, 100_000_000_000),
+        (1.5, 1_500),
+        ("1.5", 1_500),
+    ],
+)
+def test_times(value: Any, expected: int) -> None:
+    read = fields(x=value)
+
+    assert (read.optional_time_ms("x"), read.ignored) == (expected, [])
 
 
-def wrong_values() -> Iterator[Any]:
-    for name, fields in SHAPES.items():
-        for path, (kind, _) in fields.items():
-            for value in WRONG[kind]:
-                yield pytest.param(name, path, value, id=f"{name}-{path}-{str(value)[:12]!a}")
+@pytest.mark.parametrize(
+    "value", [0, -1, 1e16, 10**400, True, "", "now", "-1", "1e9", "٣", "2026-11-26T05:00:00Z", [], {}]
+)
+def test_unreadable_times(value: Any) -> None:
+    read = fields(x=value)
+
+    assert (read.optional_time_ms("x"), read.ignored) == (0, ["x"])
 
 
-def read_fields() -> Iterator[Any]:
-    for name, fields in SHAPES.items():
-        for path, (kind, without) in fields.items():
-            yield pytest.param(name, path, kind, without, id=f"{name}-{path}")
+@pytest.mark.parametrize(
+    ("value", "expected", "is_odd"),
+    [
+        ("52", 52, False),
+        (52, 52, True),
+        ("0", 0, False),
+        ("9" * 18, 10**18 - 1, False),
+        (None, 0, False),
+        ("x", 0, True),
+        ("9" * 19, 0, True),
+        ("-52", 0, True),
+        ("٥٢", 0, True),
+        (-52, 0, True),
+        (5.0, 0, True),
+    ],
+)
+def test_message_ids(value: Any, expected: int, is_odd: bool) -> None:
+    read = fields(x=value)
+
+    assert (read.message_id("x"), read.ignored) == (expected, ["x"] * is_odd)
 
 
-def unread_fields() -> Iterator[Any]:
-    for name, fields in SHAPES.items():
-        for path in sorted(set(paths(sample(name))) - fields.keys() - SHAPE_MAKERS):
-            if path.startswith(f"{PASSED_THROUGH}."):
-                continue
-            yield pytest.param(name, path, id=f"{name}-{path}")
+@pytest.mark.parametrize(
+    ("value", "text", "is_odd"),
+    [
+        ("Andrew", "Andrew", False),
+        ("", "", False),
+        (None, "", False),
+        ("👩‍🚀", "👩‍🚀", False),
+        ("cut \ud83d", "cut \ufffd", True),
+        ("\ude80 cut", "\ufffd cut", True),
+        (302, "302", True),
+        (True, "", True),
+        (1.5, "", True),
+        ([], "", True),
+        ({"a": 1}, "", True),
+        ("x" * 4_000, "x" * 4_000, False),
+        ("x" * 4_001, "", True),
+    ],
+)
+def test_texts(value: Any, text: str, is_odd: bool) -> None:
+    read = fields(x=value)
+
+    assert (read.optional_text("x"), read.ignored) == (text, ["x"] * is_odd)
 
 
-@pytest.mark.parametrize(("name", "path", "wrong"), list(wrong_values()))
-def test_a_wrong_field_is_named(name: str, path: str, wrong: Any) -> None:
+@pytest.mark.parametrize(
+    ("value", "id_", "is_odd"),
+    [
+        ("v1.us.x", "v1.us.x", False),
+        (302, "302", True),
+        ("x" * 255, "x" * 255, False),
+        ("x" * 256, "", True),
+        ("cut \ud83d", "", True),
+        (10**40, "", True),
+        (-1, "", True),
+        (False, "", True),
+    ],
+)
+def test_ids(value: Any, id_: str, is_odd: bool) -> None:
+    """A whole number is the same id as its digits. Half a character is no id: others may be cut the same way."""
+    read = Fields.parse(b'{"x": %d}' % value) if value == 10**40 else fields(x=value)
+
+    assert (read.optional_id("x"), read.ignored) == (id_, ["x"] * is_odd)
+
+
+def test_a_uid_may_be_a_number() -> None:
+    read = fields(x=302, y="302")
+
+    assert (read.uid("x"), read.uid("y"), read.ignored) == ("302", "302", ["x"])
+
+
+@pytest.mark.parametrize("odd", [[], "x", 5, True])
+def test_an_object_that_is_none_is_empty(odd: Any) -> None:
+    read = fields(a=odd)
+
+    assert not read.optional_object("a").optional_object("b").has("c")
+    assert read.ignored == ["a"]
+
+
+def test_below_an_object_that_is_missing_the_whole_path_is_named() -> None:
     with pytest.raises(InvalidBody) as raised:
-        outcome(with_value(name, path, wrong))
-    assert raised.value.field == path
-    assert str(raised.value).startswith(f"{path} must be ")
+        fields().optional_object("a").optional_object("b").uid("c")
+    assert raised.value.field == "a.b.c"
 
 
-@pytest.mark.parametrize(("name", "path", "kind", "without"), list(read_fields()))
-@pytest.mark.parametrize("absent", [ABSENT, None], ids=["absent", "null"])
-def test_a_missing_field_is_named_or_has_a_default(
-    name: str, path: str, kind: str, without: str | dict[str, Any], absent: object
-) -> None:
-    webhook = with_value(name, path, absent)
-    if without == REQUIRED:
-        with pytest.raises(InvalidBody) as raised:
-            outcome(webhook)
-        assert raised.value.field == path
-    elif without == IGNORED:
-        assert isinstance(outcome(webhook), Ignored)
-    else:
-        assert isinstance(without, dict)
-        expected: dict[str, Any] = {
-            key: RECEIVED_AT_MS if value == NOON_MS else value for key, value in without.items()
-        }
-        usual = outcome(sample(name))
-        assert not isinstance(usual, Ignored)
-        assert outcome(webhook) == dataclasses.replace(usual, **expected)
+def test_a_field_that_is_read_twice_is_remembered_once() -> None:
+    read = fields(x=[])
+    read.optional_id("x"), read.optional_text("x")
+
+    assert read.ignored == ["x"]
 
 
-@pytest.mark.parametrize(("name", "path"), list(unread_fields()))
-def test_a_field_that_is_not_read_does_no_harm(name: str, path: str) -> None:
-    for value in ANYTHING:
-        assert outcome(with_value(name, path, value)) == outcome(sample(name))
+def test_a_body_that_is_not_quite_utf_8_is_read_and_remembered() -> None:
+    read = Fields.parse(b'{"name": "Andr\xe9"}')
+
+    assert (read.optional_text("name"), read.ignored) == ("Andr\ufffd", ["the body"])
 
 
-@pytest.mark.parametrize("name", [name for name, fields in SHAPES.items() if "data.call.sender" in fields])
-@pytest.mark.parametrize("wrong", [True, 0, "", "x", [], ABSENT, None])
-def test_without_the_call_object_the_error_names_a_field(name: str, wrong: Any) -> None:
-    with pytest.raises(InvalidBody) as raised:
-        outcome(with_value(name, "data.call", wrong))
-    assert raised.value.field in {"data.call", "data.sessionId"}
+def test_a_byte_order_mark_is_nothing_odd() -> None:
+    assert Fields.parse(b'\xef\xbb\xbf{"x": 1}').ignored == []
 
 
-@pytest.mark.parametrize("wrong", [*ANYTHING[2:], "52 ", "-52", "٥٢", "1" * 19])
-@pytest.mark.parametrize("name", [name for name, fields in SHAPES.items() if "data.call.id" in fields])
-def test_an_odd_message_id_is_unknown(name: str, wrong: Any) -> None:
-    event = outcome(with_value(name, "data.call.id", wrong))
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"{}", ""),
+        (b'{"custom": null}', ""),
+        (b'{"custom": "x"}', ""),
+        (b'{"custom": []}', ""),
+        (b'{"custom": {}}', ""),
+        (b'{"custom": {"a": [1, "\xc3\xa9", null, true]}}', '{"a":[1,"\u00e9",null,true]}'),
+        (b'{"custom": {"a": 1e999}}', ""),
+        (b'{"custom": {"a": %s%s}}' % (b"[" * 900, b"]" * 900), ""),
+        (b'{"custom": {"a": "\\ud800"}}', ""),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 92), '{"a":"%s"}' % ("x" * 92)),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 93), ""),
+    ],
+)
+def test_an_object_as_json(body: bytes, text: str) -> None:
+    assert Fields.parse(body).object_as_json("custom", max_bytes=100) == text
 
-    assert not isinstance(event, Ignored)
-    assert event.message_id == 0
+
+def test_an_object_that_nests_too_deeply_for_a_phone() -> None:
+    body = b'{"custom": {"a": %s%s}}'
+    for depth, there in [(150, True), (250, False)]:
+        fields = Fields.parse(body % (b"[" * depth, b"]" * depth))
+        assert bool(fields.object_as_json("custom", max_bytes=3_000)) is there

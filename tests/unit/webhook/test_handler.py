@@ -112,11 +112,55 @@ def test_the_signature_is_of_the_bytes_under_the_base64(webhook: WebhookFunction
     assert len(webhook.sqs.sent) == 1
 
 
-def test_bytes_that_are_no_text_are_refused_by_their_content_and_not_before(webhook: WebhookFunction) -> None:
-    body = b'{"trigger": "\xff"}'
+def test_bytes_that_are_no_text_are_read_only_after_the_check(webhook: WebhookFunction) -> None:
+    body = b'{"trigger": "call_initiated\xff"}'
 
-    assert webhook.post(body, signed(body), in_base64=True)[0] == 400
+    assert webhook.post(body, signed(body), in_base64=True)[0] == 200
     assert webhook.post(body, {}, in_base64=True)[0] == 401
+
+
+def test_the_signature_covers_the_byte_order_mark(webhook: WebhookFunction) -> None:
+    body = b"\xef\xbb\xbf" + BODY
+
+    assert webhook.post(body, signed(body), in_base64=True) == (200, QUEUED)
+    assert webhook.post(body, signed(BODY), in_base64=True)[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("change", "ignored"),
+    [
+        ({"data__call__data__entities__by__entity__name": "Andrew \ud83d"}, ["data.call.data.entities.by.entity.name"]),
+        ({"data__call__data": [], "data__call__id": 302}, ["data.call.id", "data.call.data"]),
+        ({"data__call__sentAt": "2026-11-26"}, ["data.call.sentAt"]),
+    ],
+)
+def test_a_field_that_can_not_be_used_is_counted_and_logged_and_the_call_rings(
+    webhook: WebhookFunction, change: dict[str, Any], ignored: list[str]
+) -> None:
+    body = json.dumps(changed(sample("call_initiated"), **change)).encode()
+
+    with observed() as said:
+        assert webhook.post(body, signed(body)) == (200, QUEUED)
+    assert said.metrics == {
+        "CallsQueued": 1,
+        "WebhooksByCurrentSecret": 1,
+        "WebhookFieldsIgnored": len(ignored),
+    }
+    [line] = said.log
+    assert sorted(line["ignored_fields"]) == sorted(ignored)
+
+
+def test_a_webhook_is_one_line_with_its_metrics(webhook: WebhookFunction) -> None:
+    with observed() as said:
+        webhook.post(BODY, signed(BODY))
+
+    [line] = said.text.splitlines()
+    record = json.loads(line)
+    assert (record["message"], record["level"], record["service"]) == ("call queued", "INFO", "test")
+    assert record["CallsQueued"] == [1.0]
+    [directive] = record["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["service"]]
+    assert {metric["Name"] for metric in directive["Metrics"]} == {"CallsQueued", "WebhooksByCurrentSecret"}
 
 
 QUEUE_FAILURES = [client_error("ServiceUnavailable", "SendMessage"), ConnectTimeoutError(endpoint_url="queue")]

@@ -11,7 +11,8 @@ from shared.call_events import CallEnded, CallRinging
 from shared.fields import InvalidBody
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import changed, sample
-from webhook.cometchat import Ignored, Receipt, parse
+from webhook.cometchat import Ignored, parse
+from webhook.receipt import Receipt
 
 REAL_SESSION = "v1.us.239414efb0e4882a.1693576153e0dfe098a411c7c30f25e4382a150c64104f228e"
 CALL = "data__call__data__entities"
@@ -19,7 +20,7 @@ DETAILS = "data__notificationDetails"
 
 
 def outcome(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging | CallEnded | Ignored:
-    return parse(json.dumps(webhook).encode(), Receipt(received_at_ms, "request"))
+    return parse(json.dumps(webhook).encode(), Receipt(received_at_ms, "request")).event
 
 
 def ringing(webhook: dict[str, Any], received_at_ms: int = NOON_MS) -> CallRinging:
@@ -176,9 +177,40 @@ def test_the_custom_provider_tells_one_user_of_the_end(action: str) -> None:
     assert (event.trigger, event.callee_uid, event.session_id) == (action, "cometchat-uid-2", "v1.123.aik2")
 
 
-@pytest.mark.parametrize(("field", "value"), [("callAction", "held"), ("type", "chat"), ("type", "")])
-def test_other_notifications_ring_nobody(field: str, value: str) -> None:
-    assert isinstance(outcome(changed(sample("custom_provider"), **{f"{DETAILS}__{field}": value})), Ignored)
+@pytest.mark.parametrize("changes", [{"callAction": "held"}, {"type": "chat"}, {"type": "poll", "callAction": ...}])
+def test_other_notifications_ring_nobody(changes: dict[str, Any]) -> None:
+    webhook = changed(sample("custom_provider"), **{f"{DETAILS}__{name}": value for name, value in changes.items()})
+
+    assert isinstance(outcome(webhook), Ignored)
+
+
+@pytest.mark.parametrize("receiver_type", [..., "group"])
+def test_a_group_may_be_named_by_its_guid(receiver_type: Any) -> None:
+    webhook = changed(
+        sample("signed_call_initiated"), data__receiver={"guid": "Team", "name": "T"}, data__receiverType=receiver_type
+    )
+
+    call = ringing(webhook)
+    assert (call.receiver_type, call.receiver_uid, call.callee_uid) == ("group", "team", "")
+
+
+def test_the_caller_of_a_call_that_rang_out_is_the_one_of_the_call() -> None:
+    """With the newer SDK the callee's phone says so, too."""
+    entity = {"sessionid": "session", "sender": "caller"}
+    webhook = changed(
+        sample("call_unanswered"),
+        data__call__sender="callee",
+        data__call__receiver="caller",
+        **{f"{CALL}__on": {"entity": entity}},
+    )
+
+    assert (call_ended(webhook).caller_uid, call_ended(webhook).by_uid) == ("caller", "callee")
+
+
+def test_names_are_fit_for_a_lock_screen() -> None:
+    webhook = changed(sample("signed_call_initiated"), data__initiator__name="\u202eecilA\x00\n \ud83d")
+
+    assert ringing(webhook).caller_name == "ecilA  \ufffd"
 
 
 @pytest.mark.parametrize(
