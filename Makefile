@@ -254,8 +254,12 @@ apns-key: tools ## check Apple's key, store it: P8=AuthKey_….p8 KEY_ID=… TEA
 	@$(PYTHON) -m ops apns-key $(WHERE) $(if $(REPAIR),--repair,--environment "$(ENVIRONMENT)" "$(P8)" "$(KEY_ID)" "$(TEAM_ID)")
 
 .PHONY: webhook-secret
-webhook-secret: tools ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [STACK=…]
-	@$(PYTHON) -m ops webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency)
+webhook-secret: tools ## make CometChat's credentials and show them once [ROTATE=1 | EMERGENCY=1] [HMAC=1|0] [STACK=…]
+	@$(PYTHON) -m ops webhook-secret $(WHERE) $(if $(ROTATE),--rotate) $(if $(EMERGENCY),--emergency) $(if $(HMAC),--hmac "$(HMAC)")
+
+.PHONY: cometchat-webhook
+cometchat-webhook: tools ## set the webhook up at CometChat, with its management key [ID=…] [YES=1] [STACK=…]
+	@$(PYTHON) -m ops cometchat-webhook $(WHERE) $(if $(ID),--id "$(ID)") $(if $(YES),--yes)
 
 .PHONY: doctor
 doctor: tools ## what is wrong with a stack, and what to do about it [STACK=…]

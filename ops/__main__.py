@@ -1,12 +1,15 @@
 """Commands for a deployed stack: `python -m ops --help`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from ops.calls import webhooks
+from ops.cometchat.management_api import ManagementKey
 from ops.command_line import add_stack_options, new_parser, run, uid
 from ops.commands.apns_key import apns_key, repair_apns_key
+from ops.commands.cometchat_webhook import cometchat_webhook
 from ops.commands.dead_letters import DeadLetters, dead_letters
 from ops.commands.devices import devices
 from ops.commands.forget import forget
@@ -14,6 +17,7 @@ from ops.commands.logs import logs
 from ops.commands.restore_devices import restore_devices
 from ops.commands.smoke import smoke
 from ops.commands.webhook_secret import Change, webhook_secret
+from ops.console import confirmed
 from ops.doctor.report import report
 from ops.doctor.run import examine
 from ops.errors import InvalidSetting
@@ -36,7 +40,17 @@ def _apns_key(options: argparse.Namespace) -> int:
 
 
 def _webhook_secret(options: argparse.Namespace) -> int:
-    return webhook_secret(_stack(options), options.change, options.dir)
+    return webhook_secret(_stack(options), options.change, options.dir, options.hmac)
+
+
+def _cometchat_webhook(options: argparse.Namespace) -> int:
+    key = ManagementKey.from_environment(os.environ)
+    if key is None:
+        raise InvalidSetting(
+            "set COMETCHAT_APP_ID, COMETCHAT_MANAGEMENT_KEY and COMETCHAT_MANAGEMENT_SECRET: CometChat gives the key "
+            "and the secret of its management API on request; the app's REST key is another one"
+        )
+    return cometchat_webhook(_stack(options), key, options.id, (lambda _: True) if options.yes else confirmed)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -89,7 +103,19 @@ def _parser() -> argparse.ArgumentParser:
     change = secret.add_mutually_exclusive_group()
     change.add_argument("--rotate", dest="change", action="store_const", const=Change.ROTATE)
     change.add_argument("--emergency", dest="change", action="store_const", const=Change.REPLACE_ALL)
+    secret.add_argument(
+        "--hmac",
+        choices=("1", "0"),
+        default="",
+        help="1: also a key for a sender that signs its body; 0: no longer one (default: as it is, and none at first)",
+    )
     secret.set_defaults(command=_webhook_secret, change=Change.CREATE)
+    at_cometchat = add_stack_options(
+        subcommands.add_parser("cometchat-webhook", help="set the webhook up at CometChat, through its management API")
+    )
+    at_cometchat.add_argument("--id", default="", help="of the webhook (default: made of the stack's name)")
+    at_cometchat.add_argument("--yes", action="store_true", help="do not ask")
+    at_cometchat.set_defaults(command=_cometchat_webhook)
     doctor = add_stack_options(subcommands.add_parser("doctor", help="find out what is wrong with a stack"))
     doctor.set_defaults(command=_doctor)
     test_call = add_stack_options(subcommands.add_parser("smoke", help="make a test call and follow it"))

@@ -39,3 +39,11 @@ class Progress:
 
 def block(text: str, indent: str = "    ") -> None:
     print("\n".join(f"{indent}{line}" if line else "" for line in text.splitlines()), flush=True)
+
+
+def confirmed(question: str) -> bool:
+    """Whether somebody at the terminal says yes; nobody there is a no."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

@@ -45,6 +45,7 @@ def serve(response: Callable[[Request], Response]) -> Iterator[str]:
             self.wfile.write(text)
 
         do_POST = do_GET
+        do_PUT = do_GET
         do_DELETE = do_GET
 
         def log_message(self, format: str, *args: object) -> None:

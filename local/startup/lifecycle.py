@@ -84,7 +84,7 @@ def running(directory: StackDirectory, settings: Settings, progress: Progress) -
                 jwks_url=jwks_url,
                 cometchat_api_url=cometchat_api.url,
             )
-            webhook = new_webhook_credentials()
+            webhook = new_webhook_credentials(with_hmac=True)
             deployment.fill_secrets(deployed.stack, webhook, apns, cometchat_api)
         description = StackDescription(
             webhook_url=deployed.webhook_url,

@@ -50,14 +50,18 @@ class NotInForce(CommandError):
     """The secret was changed, but the webhook does not use it."""
 
 
-def webhook_secret(stack: DeployedStack, change: Change, directory: StackDirectory) -> int:
-    """Raises `NotChanged` or `NotInForce`. The description in `directory` is updated for a stack on this machine."""
+def webhook_secret(stack: DeployedStack, change: Change, directory: StackDirectory, hmac: str = "") -> int:
+    """`hmac`: "1" with a key for signatures, "0" without, "" as before.
+
+    Raises `NotChanged` or `NotInForce`. The description in `directory` is updated for a stack on this machine.
+    """
     before = _before(stack, change)
-    credentials = new_webhook_credentials()
-    write_secret(stack, _OUTPUT, asdict(credentials))
+    credentials = new_webhook_credentials(with_hmac=hmac == "1" or (not hmac and bool(before and before.hmac_secret)))
+    value = {name: text for name, text in asdict(credentials).items() if text}
+    write_secret(stack, _OUTPUT, value)
     if change is Change.REPLACE_ALL:
         # Once more, so that the version before the current one is not the old one either.
-        write_secret(stack, _OUTPUT, asdict(credentials))
+        write_secret(stack, _OUTPUT, value)
     if stack.description:
         replace(stack.description, webhook=credentials).write(directory.description)
     _show(stack, credentials)
@@ -89,14 +93,10 @@ def _before(stack: DeployedStack, change: Change) -> WebhookCredentials | None:
 
 def _show(stack: DeployedStack, credentials: WebhookCredentials) -> None:
     print("CometChat dashboard -> Settings -> Webhooks, Enable authentication. Shown this once:\n")
-    block(
-        f"URL          {stack.webhook_url}\n"
-        f"username     {credentials.username}\n"
-        f"password     {credentials.password}\n"
-        "\n"
-        "For a sender that signs its body (X-CometChat-Signature) instead:\n"
-        f"hmac_secret  {credentials.hmac_secret}"
-    )
+    block(f"URL          {stack.webhook_url}\nusername     {credentials.username}\npassword     {credentials.password}")
+    if credentials.hmac_secret:
+        print("\nFor a sender that signs its body (X-CometChat-Signature) instead:\n")
+        block(f"hmac_secret  {credentials.hmac_secret}")
     print(flush=True)
 
 

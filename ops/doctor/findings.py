@@ -38,6 +38,7 @@ class ProblemCode(StrEnum):
     DEPLOYMENT_STUCK = "deployment stuck"
     JWKS_UNREACHABLE = "JWKS unreachable"
     JWKS_EMPTY = "JWKS without keys"
+    COMETCHAT_WEBHOOK = "CometChat webhook wrong"
     COMETCHAT_REFUSED = "CometChat refused"
     NO_CALLS_FROM_COMETCHAT = "no calls from CometChat"
     WEBHOOK_REFUSES = "webhook refuses"

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.doctor.alarms import alarms
 from ops.doctor.apns import apns
 from ops.doctor.cometchat import cometchat
+from ops.doctor.cometchat_webhook import cometchat_webhook
 from ops.doctor.end_to_end import end_to_end
 from ops.doctor.event_source import event_source
 from ops.doctor.findings import Check, Finding, Problem, ProblemCode
@@ -32,6 +33,7 @@ CHECKS: Sequence[Check] = (
     event_source,
     roles,
     queue_policies,
+    cometchat_webhook,
     cometchat,
     queues,
     alarms,

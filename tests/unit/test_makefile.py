@@ -9,6 +9,7 @@ from ops.stack.directory import ROOT
 COMMANDS = {
     "apns-key": ["P8=AuthKey_ABC123DEFG.p8", "KEY_ID=ABC123DEFG", "TEAM_ID=TEAM123456"],
     "webhook-secret": [],
+    "cometchat-webhook": [],
     "doctor": [],
     "smoke": ["TO=bob"],
     "dead-letters": [],
@@ -44,7 +45,12 @@ def test_a_command_is_about_the_stack_that_is_named_or_else_the_one_here(command
 
 @pytest.mark.parametrize(
     ("arguments", "option"),
-    [(["ROTATE=1"], "--rotate"), (["EMERGENCY=1"], "--emergency"), ([], "webhook-secret ")],
+    [
+        (["ROTATE=1"], "--rotate"),
+        (["EMERGENCY=1"], "--emergency"),
+        (["HMAC=1"], '--hmac "1"'),
+        ([], "webhook-secret "),
+    ],
 )
 def test_how_credentials_are_changed(arguments: list[str], option: str) -> None:
     line = command_line("webhook-secret", *arguments)

@@ -14,7 +14,7 @@ def _wrong_credentials(world: World) -> Iterator[None]:
     _forget_metrics(world)
     for _ in range(4):
         call = webhooks.new_call("alice", "bob", "audio")
-        webhooks.post(world.stack, webhooks.webhook("documented", call, new_webhook_credentials()))
+        webhooks.post(world.stack, webhooks.webhook("documented", call, new_webhook_credentials(with_hmac=True)))
     yield
     _forget_metrics(world)
 

@@ -29,7 +29,7 @@ def test_the_key_set_has_no_private_key(tmp_path: Path) -> None:
 
 
 def test_cometchat_takes_the_webhook_credentials() -> None:
-    credentials = new_webhook_credentials()
+    credentials = new_webhook_credentials(with_hmac=True)
 
     assert credentials.username.isalnum()
     assert len(credentials.username) <= 50
