@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from calls.store import RungCall
 from tests.support.clocks import NOON_MS
+from tests.support.docs.openapi import assert_documented
 from tests.support.functions.calls import RING_ENDS_AT_MS, UUID, FakeCalls, end, ring
 from tests.support.http_events import http_event
 from tests.support.observed import observed
@@ -43,7 +44,9 @@ def get(app: Any, calls: FakeCalls) -> Get:
         event["requestContext"]["authorizer"] = {"lambda": {"uid": uid}}
         response = app.handler(event, None)
         assert response["headers"] == {"content-type": "application/json", "cache-control": "no-store"}
-        return response["statusCode"], json.loads(response["body"])
+        status, body = response["statusCode"], json.loads(response["body"])
+        assert_documented("GET /calls/{uuid}", status, body)
+        return status, body
 
     return ask
 
