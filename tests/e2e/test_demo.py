@@ -28,7 +28,7 @@ def test_the_demo_rings_both_phones(stack_directory: StackDirectory, apple: Simu
     demo = run_local(stack_directory, "demo")
 
     assert demo.returncode == 0, demo.stdout
-    assert "webhook answered: 200 queued" in demo.stdout
+    assert "answered 200 queued" in demo.stdout
     assert "Both phones rang." in demo.stdout
     pushes = apple.pushes(after=before)
     assert {push["environment"] for push in pushes if push["accepted"]} == {"production", "sandbox"}
