@@ -10,7 +10,7 @@ from tests.support.clocks import MovedClock
 
 
 class JwksServer(ThreadingHTTPServer):
-    """Answers every request with `raw`, or with `status` and `body`; `requests` counts them."""
+    """Answers requests for JSON with `raw`, or with `status` and `body`; `requests` counts them."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -34,6 +34,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests += 1
+        if self.headers["accept"] != "application/json":
+            self.send_error(406)
+            return
         if self.server.raw is not None:
             self.wfile.write(self.server.raw)
             self.connection.shutdown(socket.SHUT_WR)

@@ -1,5 +1,7 @@
 """The issuer's keys: fetched when they are needed, kept when the issuer is out of reach."""
 
+import socket
+
 import pytest
 
 from authorizer.http_get import MAX_BYTES
@@ -173,3 +175,11 @@ def test_unusable_keys_among_usable_ones_are_passed_over(issuer: JwksServer) -> 
     for key_id in ("odd", "half", "new", "None", ""):
         with pytest.raises(UnknownKey):
             issuer.jwks.key(key_id, "RS256")
+
+
+def test_an_issuer_that_accepts_and_never_answers(issuer: JwksServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jwks = Jwks(f"http://127.0.0.1:{silent.getsockname()[1]}/jwks.json", issuer.clock, timeout_s=0.2)
+
+        with pytest.raises(JwksUnavailable):
+            jwks.key("ec", "ES256")

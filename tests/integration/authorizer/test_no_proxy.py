@@ -22,7 +22,8 @@ def with_a_proxy(code: str) -> str:
 def test_the_issuer_of_jwts_is_asked_directly(issuer: JwksServer) -> None:
     issuer.publish()
 
-    code = f"from authorizer.http_get import get; print(get({issuer.url!r}, {{}}, timeout_s=5).status)"
+    headers = {"accept": "application/json"}
+    code = f"from authorizer.http_get import get; print(get({issuer.url!r}, {headers}, timeout_s=5).status)"
     assert with_a_proxy(code) == "200"
 
 

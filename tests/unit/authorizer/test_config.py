@@ -2,7 +2,7 @@
 
 import pytest
 
-from authorizer.config import CometChatConfig, Config, JwtConfig
+from authorizer.config import ALGORITHMS, CometChatConfig, Config, JwtConfig
 from shared.settings import ConfigurationError
 
 JWT = {
@@ -35,13 +35,20 @@ def test_a_jwt_an_auth_token_or_both() -> None:
     assert Config.read(UNSET | JWT | COMETCHAT | {"ACCEPT_COMETCHAT_TOKENS": "false"}) == Config(BY_JWT, None)
 
 
+def test_all_algorithms_at_once_may_be_accepted() -> None:
+    config = Config.read(UNSET | JWT | {"TOKEN_ALGORITHMS": ",".join(ALGORITHMS)})
+
+    assert config.jwt
+    assert config.jwt.algorithms == ALGORITHMS
+
+
 @pytest.mark.parametrize(
     ("changes", "problems"),
     [
         ({}, ["nobody can sign in"]),
         ({"TOKEN_ISSUER": "https://issuer.example"}, ["TOKEN_AUDIENCE is missing", "TOKEN_JWKS_URL is missing"]),
         (JWT | {"TOKEN_JWKS_URL": "http://issuer.example"}, ["TOKEN_JWKS_URL must be a URL that begins with https://"]),
-        (JWT | {"TOKEN_ALGORITHMS": "HS256"}, ["TOKEN_ALGORITHMS must be some of RS256"]),
+        (JWT | {"TOKEN_ALGORITHMS": "HS256"}, ["TOKEN_ALGORITHMS must be some of RS256, RS384"]),
         (JWT | {"TOKEN_ALGORITHMS": "none"}, ["TOKEN_ALGORITHMS must be some of RS256"]),
         ({"ACCEPT_COMETCHAT_TOKENS": "true"}, ["COMETCHAT_API_URL is missing", "COMETCHAT_API_SECRET_ARN is missing"]),
         (COMETCHAT | {"COMETCHAT_API_URL": "http://cometchat.example/v3"}, ["COMETCHAT_API_URL must be a URL that"]),

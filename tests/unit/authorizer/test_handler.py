@@ -76,6 +76,7 @@ def test_a_token_for_others_is_logged_with_what_was_expected(
         assert answer(app, authorization=f"Bearer {issuer.ec.token(**claims)}") == REFUSED
 
     assert [(line["expected"], line["received"]) for line in said.log] == [(expected, received)]
+    assert said.log[0]["reason"] == ("InvalidIssuerError" if expected == ISSUER else "InvalidAudienceError")
 
 
 def test_of_a_token_that_was_not_signed_by_the_issuer_no_claim_is_logged(app: Any, issuer: Issuer) -> None:
