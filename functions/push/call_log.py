@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from push.apns.outcomes import CannotSend, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.delivery import Verdict
 from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
@@ -93,6 +93,6 @@ def _reason(outcome: Outcome) -> dict[str, object]:
     match outcome:
         case Rejected(status=status, reason=reason):
             return {"status": status, "reason": reason}
-        case NotSent(why=why) | Unknown(why=why) | CannotSend(why=why):
+        case NotSent(why=why) | NotTaken(why=why) | Unknown(why=why) | CannotSend(why=why):
             return {"detail": why}
     return {}

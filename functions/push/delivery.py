@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.apns.reactions import Reaction, reaction_to
 from push.claims import RESERVED_PUSHES
 from shared.call_results import CallResult
@@ -151,6 +151,8 @@ class Delivery:
                 return CallResult.RUNG
             case CannotSend():
                 return CallResult.UNDELIVERABLE
+            case NotTaken():
+                return self._gap_s()
             case NotSent():
                 return WAIT_AFTER_NOT_SENT_S
             case Unknown() if self._state.unknown:

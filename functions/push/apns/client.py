@@ -8,8 +8,9 @@ from typing import Protocol
 
 import httpx
 
+from push.apns.http2.errors import RequestReturned
 from push.apns.key import ApnsKeySecret, ApnsKeyUnusable
-from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
 from shared.devices import ApnsEnvironment
 from shared.observability import count
@@ -100,6 +101,8 @@ class Apns:
         self._used_last = environment
         try:
             response = await self._transports[environment].handle_async_request(request)
+        except RequestReturned as error:
+            return NotTaken(_name(error))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotSent(_name(error))
         except (httpx.TransportError, TimeoutError) as error:

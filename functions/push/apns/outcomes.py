@@ -29,6 +29,13 @@ class NotSent:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """It reached APNs, which has said several times in a row that it did not act on it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """It left, and no answer came: the phone may be ringing."""
 
@@ -42,4 +49,4 @@ class CannotSend:
     why: str
 
 
-type Outcome = Accepted | Rejected | NotSent | Unknown | CannotSend
+type Outcome = Accepted | Rejected | NotSent | NotTaken | Unknown | CannotSend

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Unknown
 from push.delivery import GAPS_S, MAX_PUSHES, Delivery, Verdict
 from shared.call_results import CallResult
 from shared.ring_items import PhoneState
@@ -159,6 +159,13 @@ def test_what_did_not_leave_does_not_count(clock):
     done = Delivered(clock, [*[NotSent("no connection")] * 20, Accepted()])
     assert done.verdict.result is CallResult.RUNG
     assert done.state == PhoneState(pushes=1)
+
+
+def test_what_apns_hands_back_again_and_again_counts(clock):
+    done = Delivered(clock, [NotTaken("RequestReturned")])
+    assert len(done.apns.pushes) == done.state.pushes == 6
+    assert done.verdict.result is CallResult.UNCONFIRMED
+    assert not done.state.unknown
 
 
 def test_two_pushes_are_reserved_by_the_claim_and_each_further_one_by_a_note(clock):

@@ -11,6 +11,10 @@ class RequestNotSent(httpx.ConnectError):
     """No connection, or a server that says it has not looked at the request (GOAWAY, REFUSED_STREAM)."""
 
 
+class RequestReturned(RequestNotSent):
+    """The server has said several times in a row that it has not looked at the request."""
+
+
 class NoTimeToSend(httpx.ConnectTimeout):
     """No connection had room for it by the time at which it was to be written."""
 

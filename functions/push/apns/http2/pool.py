@@ -7,7 +7,7 @@ from typing import Any
 
 from push.apns.http2.connection import Connection, ConnectionOwner
 from push.apns.http2.dial import DialBudget
-from push.apns.http2.errors import NoTimeToSend, RequestNotSent, ResponseTimeout
+from push.apns.http2.errors import NoTimeToSend, RequestNotSent, RequestReturned, ResponseTimeout
 from push.apns.http2.exchange import Exchange
 
 MAX_CONNECTIONS = 2
@@ -114,7 +114,7 @@ class Pool:
         for exchange in reversed(exchanges):
             exchange.times_returned += 1
             if exchange.times_returned > MAX_RETURNS:
-                exchange.fail(RequestNotSent("the server has refused it several times"))
+                exchange.fail(RequestReturned("the server has refused it several times"))
             elif not exchange.response.done():
                 self._waiting[exchange] = None
                 self._waiting.move_to_end(exchange, last=False)

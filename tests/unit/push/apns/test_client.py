@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from push.apns.client import Apns, VoipPush
+from push.apns.http2.errors import RequestReturned
 from push.apns.key import ApnsKeySecret
-from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome, Rejected, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
 from shared.secrets import Secret
 from tests.support.apns.credentials import SigningKey
@@ -157,6 +158,7 @@ def test_answers(sender, status, body, outcome):
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
+        (RequestReturned(f"to {TOKEN}"), NotTaken("RequestReturned")),
         (httpx.ConnectError(f"to {TOKEN}"), NotSent("ConnectError")),
         (httpx.ConnectTimeout(f"to {TOKEN}"), NotSent("ConnectTimeout")),
         (httpx.ReadError(f"to {TOKEN}"), Unknown("ReadError")),
