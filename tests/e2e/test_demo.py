@@ -10,6 +10,7 @@ from apns_simulator import SimulatorClient
 from local.phones.phone import new_device_token
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
+from push.payload_fields import PAYLOAD_PROFILES
 from tests.support.stack.local_stack import run_local
 
 
@@ -44,6 +45,20 @@ def test_the_demo_says_where_a_call_got_stuck(stack_directory: StackDirectory, a
     assert demo.returncode == 1, demo.stdout
     assert "Not both phones rang" in demo.stdout
     assert "TopicDisallowed" in demo.stdout
+
+
+def test_ring_shows_the_payload_in_every_profile(stack_directory: StackDirectory, apple: SimulatorClient) -> None:
+    uid = f"callee-{secrets.token_hex(4)}"
+    run_local(stack_directory, "register", uid)
+
+    usual = run_local(stack_directory, "ring", uid, "alice")
+    every = run_local(stack_directory, "ring", uid, "alice", "--profile", "all")
+
+    assert "The payload by PayloadProfile: standard " in usual.stdout
+    assert "incoming_call" not in usual.stdout
+    for profile in PAYLOAD_PROFILES:
+        assert f"PayloadProfile={profile}:\n{{" in every.stdout
+    assert '"incoming_call": {' in every.stdout
 
 
 @pytest.mark.parametrize("shape", ["signed", "documented", "custom"])
