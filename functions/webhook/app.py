@@ -121,6 +121,8 @@ def _ignored(ignored: Ignored, program: str, about: Mapping[str, Any]) -> dict[s
 
 def _end_received(received: EndReceived, program: str, about: Mapping[str, Any]) -> dict[str, Any]:
     _tally(END_METRICS[received.result], program)
+    if received.is_early:
+        count("AnswersTooEarly")
     # A zero, so that an alarm can tell whether ends come without calls.
     count("CallsQueued", 0)
     problem = {"detail": received.problem} if received.problem else {}

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.call_ends import EARLIEST_ANSWER_MS
 from shared.call_events import CallEnded
 from shared.redaction import describe
 from webhook.queue import CallsQueue
@@ -27,6 +28,14 @@ class EndReceived:
     result: Literal["noted", "queued", "too late"]
     problem: str = ""
     """Why it is on the queue."""
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it would be an answer, but comes too soon after the call began to be one."""
+        end = self.call_ended
+        began_ms = began_at_ms(end.session_id)
+        since_began_ms = end.at_ms - began_ms
+        return end.trigger in ("started", "participant_joined") and began_ms > 0 and since_began_ms < EARLIEST_ANSWER_MS
 
 
 def note_end(

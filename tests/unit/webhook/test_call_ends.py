@@ -102,3 +102,25 @@ def test_no_other_time_says_when_a_call_began(webhook: WebhookFunction, session:
     end = changed(sample("call_ended"), data__sessionId=session, data__created_at=1, data__destroyed_at=1)
 
     assert post(webhook, end) == answer("noted")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "after_ms", "early"),
+    [
+        ("call_started", "data__created_at", 0, 1),
+        ("call_started", "data__created_at", 2_000, 1),
+        ("call_started", "data__created_at", 3_000, 0),
+        ("call_participant_joined", "data__occupant__joined_at", 2_000, 1),
+        ("call_participant_joined", "data__occupant__joined_at", 3_000, 0),
+        ("call_ended", "data__destroyed_at", 0, 0),
+    ],
+)
+def test_a_start_while_it_rings_is_noted_and_counted(
+    webhook: WebhookFunction, name: str, changes: str, after_ms: int, early: int
+) -> None:
+    began_at_ms = NOON_MS - 20_000
+    values = {"data__sessionId": session_id(began_at_ms), changes: (began_at_ms + after_ms) // 1000}
+
+    with observed() as said:
+        assert post(webhook, changed(sample(name), **values)) == answer("noted")
+    assert said.counted.get("AnswersTooEarly", 0) == early
