@@ -5,9 +5,10 @@ import time
 
 import pytest
 
+from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
-from ops.calls import webhooks
+from ops.calls import end_webhooks, webhooks
 from ops.calls.tracker import CallTracker
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
@@ -16,6 +17,11 @@ from shared.device_tokens import device_hash
 from tests.support.cometchat.samples import sample
 from tests.support.stack.calls import a_user, deliver
 from tests.support.stack.documented_samples import sample_to
+
+SLOW_MS = 2_000
+BUSY_CALLS = 30
+# A push is written at most 0.5 s after ends were read. As much again for this machine, which has other things to do.
+WRITTEN_WITHIN_MS = 1_000
 
 
 def with_phones(stack: StackDescription, uid: str, count: int = 1) -> list[str]:
@@ -114,3 +120,33 @@ def test_an_irrelevant_trigger_is_answered_and_ignored(stack: StackDescription) 
     assert call.answer.status == 200
     assert call.answer.body["result"] == "ignored"
     assert call.waiting == 0
+
+
+def test_a_cancel_overtakes_the_calls_that_wait(stack: StackDescription, apple: SimulatorClient) -> None:
+    """The queue is kept busy by APNs' slow answers: the end is known before its call is read from it."""
+    busy, callee = (Phone(a_user(), phone.new_device_token()) for _ in range(2))
+    for each in (busy, callee):
+        phone.register(stack, each)
+    apple.add_fault("none", device_token=busy.token, latency_ms=SLOW_MS)
+    for _ in range(BUSY_CALLS):
+        other = webhooks.new_call("alice", busy.uid, "audio")
+        webhooks.post(stack, webhooks.webhook("documented", other, stack.webhook))
+    call = webhooks.new_call("alice", callee.uid, "audio")
+    tracker = CallTracker(DeployedStack.on_this_machine(stack))
+    rung = webhooks.post(stack, webhooks.webhook("documented", call, stack.webhook))
+
+    (cancelled,) = [
+        webhooks.post(stack, each)
+        for each in end_webhooks.cancelled("documented", call, [], int(time.time() * 1000), stack.webhook)
+    ]
+
+    assert cancelled.body["result"] == "noted"
+    answered_at_ms = cancelled.sent_at_ms + cancelled.took_ms
+    tracked = tracker.wait(rung)
+    late = [
+        push
+        for push in tracked.pushes
+        if push["device_token"] == callee.token and push["received_at_ms"] > answered_at_ms + WRITTEN_WITHIN_MS
+    ]
+    assert tracked.settled
+    assert late == []

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from shared.call_ends_table import DynamoCallEnds
 from shared.call_events import CallEvent, to_json
 from shared.clock import now_ms
 from shared.devices import Device
@@ -19,6 +20,8 @@ from tests.support.apns.key_secrets import secret_of
 from tests.support.observed import observed
 from tests.support.push.events import TOPIC, call_ended, ringing
 from tokens.registry import DynamoRegistry
+from webhook.call_ends import note_end
+from webhook.queue import SqsCallsQueue
 
 
 @dataclass
@@ -205,3 +208,25 @@ def test_without_a_usable_key_the_call_is_set_aside_with_the_remedy(
         "Messages"
     ]
     assert "key_id must be 10 capital letters and digits" in letter["MessageAttributes"]["reason"]["StringValue"]
+
+
+@pytest.mark.parametrize("table_answers", [True, False])
+def test_an_end_that_comes_while_its_call_waits_in_the_queue(
+    push_function, apns, register, new_call, sqs, dynamodb, calls_table, table_answers
+):
+    """It overtakes the call. Where the table refuses the write, it holds once its message is read."""
+    register()
+    call = new_call()
+    queue = SqsCallsQueue(sqs, push_function.queue_url)
+    queue.send(call)
+    ended = call_ended(session_id=call.session_id, conversation_id=call.conversation_id)
+    table = DynamoCallEnds(dynamodb, calls_table if table_answers else "no-such-table")
+
+    received = note_end(ended, lambda: table, queue, ring_ms=45_000)
+
+    records = push_function.receive(1 if table_answers else 2)
+    ends_first = sorted(records, key=lambda record: '"kind":"over"' not in record["body"])
+    results = [push_function.handle([record]) for record in ends_first]
+    assert received.result == ("noted" if table_answers else "queued")
+    assert results == [{"batchItemFailures": []}] * len(records)
+    assert apns.pushes() == []
