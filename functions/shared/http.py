@@ -43,7 +43,7 @@ def json_response(status: int, **body: str | int) -> dict[str, Any]:
 
 
 def _received_at_ms(time_epoch: int) -> int:
-    """API Gateway's milliseconds. `sam local start-api` gives the second of its own start, which is of no use."""
+    """API Gateway's milliseconds. `sam local start-api` gives the second of its own start instead."""
     return time_epoch if time_epoch > 100_000_000_000 else now_ms()
 
 

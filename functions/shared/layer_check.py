@@ -1,4 +1,4 @@
-"""Tells a layer for the wrong processor before Python's own, puzzling import error does."""
+"""Says that a layer was built for another processor. Python's own import error does not."""
 
 import importlib.util
 import os

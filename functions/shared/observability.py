@@ -47,12 +47,12 @@ FIELDS = frozenset(
 
 
 class HandlerFailed(Exception):
-    """What may leave a handler: Lambda prints it with its message, which quotes nothing."""
+    """The only exception that leaves a handler. Lambda prints its message, which quotes nothing."""
 
 
 class _Formatter(LambdaPowertoolsFormatter):
     def __init__(self) -> None:
-        # Lambda's own filter by level takes a line with any other kind of time for one of level INFO.
+        # Lambda filters by level, and takes a line whose time has another format for one of level INFO.
         super().__init__(serialize_stacktrace=False, use_rfc3339=True)
 
     def formatException(self, ei: Any) -> str:
@@ -84,7 +84,7 @@ def _emf_names(log: dict[str, Any]) -> set[str]:
 
 
 class _LibrariesLines(logging.Filter):
-    """Only warnings, of these the constant part: httpx prints URLs with device tokens at INFO, hpack bearer tokens."""
+    """Only warnings, and only their constant part: httpx logs URLs with device tokens, hpack bearer tokens."""
 
     def filter(self, record: logging.LogRecord) -> logging.LogRecord | bool:
         if record.levelno < logging.WARNING:
@@ -101,10 +101,10 @@ class _LibrariesLines(logging.Filter):
 logger = Logger(logger_formatter=_Formatter())
 metrics = Metrics()
 
-# "Task-47" tells nobody anything.
+# A name such as "Task-47" says nothing.
 logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # unknown to typeshed
 
-# An invocation that counts nothing is no mistake.
+# Not every invocation counts something.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 # Lambda's own runtime prints what libraries log, through the root logger's handlers.

@@ -1,4 +1,4 @@
-"""What must not be read in a log, taken out of texts that others have worded.
+"""Takes secrets and device tokens out of texts that others wrote, before they are logged.
 
 Our own log lines are made of constant messages and of fields that `shared.observability` lists. What is left are the
 messages of errors, which may quote what their raiser was given.
@@ -9,7 +9,7 @@ import re
 from collections import deque
 from typing import Any
 
-# Long enough to be in no other word of ours.
+# Shorter values may be part of ordinary words.
 _MIN_LENGTH = 8
 _NOT_SECRET = {"username", "key_id", "team_id"}
 _PATTERNS = (
@@ -25,7 +25,7 @@ _hidden: deque[str] = deque(maxlen=64)
 
 
 def hide_values(secret: str) -> None:
-    """From here on nothing in this secret's text, which may be JSON, is logged."""
+    """No value of this secret is logged from here on. Its text may be JSON."""
     try:
         value = json.loads(secret)
     except (ValueError, RecursionError):
@@ -44,7 +44,7 @@ def redact(text: str) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """The type of an error, and its message if that quotes nothing but names of resources, codes and addresses."""
+    """The type of an error, and its message if that quotes only names of resources, codes and addresses."""
     name = type(error).__name__
     return f"{name}: {redact(str(error))}" if _is_discreet(error) else name
 
@@ -56,7 +56,9 @@ def _is_discreet(error: BaseException) -> bool:
     return isinstance(error, OSError) or type(error).__module__.startswith(_DISCREET)
 
 
-_DISCREET = tuple(f"{package}." for package in ("authorizer", "botocore", "push", "shared", "tokens", "webhook"))
+_DISCREET = tuple(
+    f"{package}." for package in ("authorizer", "botocore", "calls", "push", "shared", "tokens", "webhook")
+)
 
 
 def _strings(value: Any) -> list[str]:

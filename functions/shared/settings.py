@@ -1,9 +1,9 @@
-"""Configuration from environment variables: read once, checked whole, reported in one message."""
+"""Configuration from environment variables: read once, checked together, reported in one message."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-# The last one is what a container calls the machine that it runs on, with sam local.
+# With sam local, host.docker.internal is the machine that runs the container.
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "host.docker.internal"}
 
 

@@ -1,4 +1,4 @@
-"""POST /webhooks/call: CometChat says that somebody is being called, or no longer is."""
+"""POST /webhooks/call: CometChat announces a call, or its end."""
 
 import os
 from collections.abc import Mapping

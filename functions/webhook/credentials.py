@@ -100,7 +100,7 @@ def _basic_matches(authorization: str, basics: Sequence[bytes]) -> bool:
         presented = base64.b64decode(encoded.strip(" "), validate=True)
     except (binascii.Error, ValueError):
         return False
-    # Of the digests, so that the time taken tells nothing of a length either.
+    # Digests have one length, so the time taken does not tell how long the right one is.
     return _any_equal(hashlib.sha256(presented).digest(), (hashlib.sha256(basic).digest() for basic in basics))
 
 

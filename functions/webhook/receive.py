@@ -13,8 +13,8 @@ from webhook.receipt import Receipt
 from webhook.secret import CACHE_TTL_MS, Versions
 
 MAX_BODY_BYTES = 65_536
-# A wrong credential may be a new one. Looking again this often lets a rotation work at once, and no more than this
-# often keeps an attacker from driving Secrets Manager.
+# A credential that does not match may be a new one, so the secret is read again. No more often than this, so that an
+# attacker causes no flood of requests to Secrets Manager.
 MIN_REFRESH_MS = 5_000
 
 
@@ -24,7 +24,7 @@ class BodyTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Authentic:
-    """A request of CometChat's, and which version of the secret says so."""
+    """A request with right credentials, and the version of the secret that they match."""
 
     request: Request
     authenticated_with: Stage

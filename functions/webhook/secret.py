@@ -5,12 +5,12 @@ from typing import Protocol
 from shared.secrets import Secret, UnusableSecret
 from webhook.credentials import Credentials, MalformedCredentials
 
-# So long a warm environment goes on accepting a leaked credential of which both versions have been replaced.
+# A warm environment accepts a leaked credential for at most this long after both versions were replaced.
 CACHE_TTL_MS = 60_000
 
 
 class NoCredentials(UnusableSecret):
-    """The secret has no value yet, so nobody can be let in."""
+    """The secret has no value yet, so every request is refused."""
 
 
 class Versions(Protocol):
