@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -56,6 +57,7 @@ def test_a_valid_token_is_its_users() -> None:
     [request] = known.requests
     assert (request.method, request.path) == ("GET", f"/v3/users/superhero1/auth_tokens/{TOKEN}")
     assert request.headers["apikey"] == "the-rest-api-key"
+    assert request.headers["accept"] == "application/json"
 
 
 def test_a_uid_may_have_underscores() -> None:
@@ -146,6 +148,34 @@ def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
             with pytest.raises(Unauthorized):
                 known.tokens.uid_of(another_token())
     assert len(known.tokens._refused_until_ms) == MAX_REFUSALS
+
+
+def test_of_too_many_refusals_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("authorizer.cometchat_tokens.MAX_REFUSALS", 2)
+    first, second, third = (another_token() for _ in range(3))
+    with cometchat(UNKNOWN) as known:
+        for token in (first, second, third, third, second, first):
+            with pytest.raises(Unauthorized):
+                known.tokens.uid_of(token)
+
+        assert [request.path.rpartition("/")[2] for request in known.requests] == [first, second, third, first]
+
+
+def test_an_answer_about_another_token_is_said_to_be_one() -> None:
+    body = {"data": {"uid": "superhero1", "authToken": another_token()}}
+    with (
+        cometchat(Response(200, body)) as known,
+        pytest.raises(CometChatUnavailable, match=r"^the response is about another token$"),
+    ):
+        known.tokens.uid_of(TOKEN)
+
+
+def test_cometchat_that_accepts_and_never_answers() -> None:
+    key = Secret(FakeSecretsManager({"AWSCURRENT": KEY}), SECRET_ARN, MovedClock())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        tokens = CometChatTokens(f"http://127.0.0.1:{silent.getsockname()[1]}", key, MovedClock(), timeout_s=0.2)
+        with pytest.raises(CometChatUnavailable, match=r"^TimeoutError$"):
+            tokens.uid_of(TOKEN)
 
 
 @pytest.mark.parametrize(

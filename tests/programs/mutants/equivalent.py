@@ -43,13 +43,13 @@ def change_of(mutant: Mutant) -> Change:
 
 @cache
 def _functions(file: Path) -> dict[str, list[str]]:
-    """The lines of each variant of each function that mutmut has written, a statement a line."""
-    nodes = [
-        node
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    return {node.name: ast.unparse(node).splitlines()[len(node.decorator_list) + 1 :] for node in nodes}
+    """The lines of each variant of each function that mutmut has written, a statement a line, under one name."""
+    found = {}
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            name, node.name, node.decorator_list = node.name, "_", []
+            found[name] = ast.unparse(node).splitlines()
+    return found
 
 
 def _joined(lines: list[str], sign: str) -> str:

@@ -1,0 +1,53 @@
+"""What the authorizer's HTTP client takes, and what it says of the rest."""
+
+import socket
+
+import pytest
+
+from authorizer.http_get import MAX_BYTES, HttpResponse, NoAnswer, get
+from tests.support.jwks_server import JwksServer
+
+HEADERS = {"accept": "application/json"}
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_an_answer_up_to_the_limit(issuer: JwksServer, status: int) -> None:
+    issuer.status, issuer.body = status, b"x" * MAX_BYTES
+
+    assert get(issuer.url, HEADERS, timeout_s=5) == HttpResponse(status, b"x" * MAX_BYTES)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_answer_beyond_the_limit(issuer: JwksServer, status: int) -> None:
+    issuer.status, issuer.body = status, b"x" * (MAX_BYTES + 1)
+
+    with pytest.raises(NoAnswer, match=f"^more than {MAX_BYTES} bytes$"):
+        get(issuer.url, HEADERS, timeout_s=5)
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf", "IncompleteRead"),
+        (b"no HTTP", "BadStatusLine"),
+        (b"", "RemoteDisconnected"),
+    ],
+)
+def test_half_an_answer_or_none(issuer: JwksServer, raw: bytes, what: str) -> None:
+    issuer.raw = raw
+
+    with pytest.raises(NoAnswer, match=f"^{what}$"):
+        get(issuer.url, HEADERS, timeout_s=5)
+
+
+def test_a_server_that_accepts_and_never_answers() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(NoAnswer, match=r"^TimeoutError$"),
+    ):
+        get(f"http://127.0.0.1:{silent.getsockname()[1]}/", HEADERS, timeout_s=0.2)
+
+
+def test_nobody_there() -> None:
+    with pytest.raises(NoAnswer, match=r"^URLError$"):
+        get("http://127.0.0.1:1/", HEADERS, timeout_s=5)
