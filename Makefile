@@ -27,6 +27,7 @@ KEY_ID =
 TEAM_ID =
 ROTATE =
 EMERGENCY =
+KEEP_DATA = 1
 GUIDED =
 YES =
 RESTORED =
@@ -51,12 +52,20 @@ PYTHON := $(BIN)/python3.13
 TOOLS := .venv/.tools
 MUTMUT := .venv/.mutmut
 INSTALLED := .venv/.installed
+CHECKERS := .venv-checkers/.installed
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13
 
 # Which stack a command is about: STACK=its name in AWS, or CONFIG=environment in samconfig.toml; else the one here.
 WHERE = $(if $(STACK),--stack "$(STACK)",$(if $(filter command,$(firstword $(origin CONFIG))),--config "$(CONFIG)"))
 
 export SAM_CLI_TELEMETRY := 0
+
+# What a shell may set for pip in general is wrong for an environment of our own.
+unexport PIP_USER PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME PYTHONPATH
+
+ifeq ($(OS),Windows_NT)
+$(error Windows is not supported: use WSL2, where all of this works)
+endif
 
 .PHONY: help
 help: ## this
@@ -109,7 +118,12 @@ $(TOOLS): requirements-run.txt
 	done); \
 	[ -n "$$python" ] || { \
 		echo "Python 3.13 is needed, and neither python3.13 nor python3 is that. pyenv install 3.13 brings it." >&2; exit 1; }; \
+	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python has no venv. On Debian and Ubuntu: apt install python3.13-venv" >&2; exit 1; }; \
+	[ "$$(uname -sm)" != "Darwin x86_64" ] || \
+		echo "install: there is no wheel of cryptography for Intel Macs; building it needs Rust and OpenSSL: brew install rust openssl@3"; \
 	echo "install: an environment in .venv, from $$python" && \
+	if [ -L .venv ]; then rm .venv; fi && \
 	$$python -m venv --clear .venv
 	@echo "install: uv"
 	@# uv from the lock as well, with its hashes.
@@ -133,6 +147,7 @@ lock: install ## recompile the locked requirements after a change of requirement
 	$(COMPILE) --universal --group dev -c requirements-run.txt \
 		layers/base/requirements.in layers/apns/requirements.in -o requirements-dev.txt
 	$(COMPILE) --universal tests/programs/mutants/requirements.in -o tests/programs/mutants/requirements.txt
+	$(COMPILE) --universal --group checkers -o requirements-checkers.txt
 	$(MAKE) notices
 
 .PHONY: notices
@@ -149,12 +164,23 @@ format: install ## format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+$(CHECKERS): requirements-checkers.txt | install
+	@echo "install: checkers of the template, in .venv-checkers"
+	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-checkers
+	@$(BIN)/uv pip install --quiet --python .venv-checkers/bin/python --require-hashes -r requirements-checkers.txt
+	@touch $@
+
 .PHONY: lint
-lint: install ## style, types, template
+lint: install $(CHECKERS) ## style, types, template
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sam validate --lint --config-env $(CONFIG)
+	@mkdir -p .aws-sam
+	@$(PYTHON) -m tests.support.aws.print_translated > .aws-sam/translated.json
+	@# The exceptions of tests/unit/template/test_data.py, which has their reasons.
+	.venv-checkers/bin/cfn-lint --include-checks I --ignore-checks W2001 I3042 -- .aws-sam/translated.json
+	.venv-checkers/bin/checkov --config-file .checkov.yaml --file .aws-sam/translated.json
 
 .PHONY: test-unit
 test-unit: install ## tests without a network
@@ -292,3 +318,7 @@ forget: tools ## erase a user's phones, and say when the rest goes by itself: FO
 restore-devices: tools ## put back lost devices from RESTORED=table, a point-in-time copy of the devices table [STACK=…]
 	@[ -n "$(RESTORED)" ] || { echo "from which table? docs/runbooks/restoring-tables.md says how" >&2; exit 1; }
 	@$(PYTHON) -m ops restore-devices $(WHERE) "$(RESTORED)"
+
+.PHONY: uninstall
+uninstall: tools ## delete a stack in AWS, after asking; devices and secrets stay unless KEEP_DATA=0: STACK=… or CONFIG=…
+	@$(PYTHON) -m ops uninstall $(WHERE) --keep-data "$(KEEP_DATA)"

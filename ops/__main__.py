@@ -16,6 +16,7 @@ from ops.commands.forget import forget
 from ops.commands.logs import logs
 from ops.commands.restore_devices import restore_devices
 from ops.commands.smoke import smoke
+from ops.commands.uninstall import uninstall
 from ops.commands.webhook_secret import Change, webhook_secret
 from ops.console import confirmed
 from ops.doctor.report import report
@@ -83,6 +84,12 @@ def _restore_devices(options: argparse.Namespace) -> int:
     return restore_devices(_stack(options), options.restored)
 
 
+def _uninstall(options: argparse.Namespace) -> int:
+    if not options.stack and not options.config:
+        raise InvalidSetting("which stack? make uninstall STACK=voip-push; the one on this machine ends with Ctrl-C")
+    return uninstall(_stack(options), keep_data=options.keep_data == "1")
+
+
 def _stack(options: argparse.Namespace) -> DeployedStack:
     return chosen_stack(options.dir, stack=options.stack, config=options.config)
 
@@ -144,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
     restore = add_stack_options(subcommands.add_parser("restore-devices", help="put lost devices back"))
     restore.add_argument("restored", help="the table that the devices table was restored to")
     restore.set_defaults(command=_restore_devices)
+    removal = add_stack_options(subcommands.add_parser("uninstall", help="delete a stack in AWS; asks first"))
+    removal.add_argument("--keep-data", choices=("0", "1"), default="1", help="0: devices and secrets go as well")
+    removal.set_defaults(command=_uninstall)
     return parser
 
 

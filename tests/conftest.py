@@ -4,6 +4,10 @@ import os
 
 from hypothesis import settings
 
+from local.processes.file_limit import raise_file_limit
+
+raise_file_limit()
+
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

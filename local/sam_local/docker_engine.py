@@ -1,12 +1,14 @@
 """The Docker that `sam local` runs functions in, and the way from its containers to this machine."""
 
 import fcntl
+import os
 import platform
 import socket
 import struct
 from dataclasses import dataclass
 
 import docker
+from docker.context import ContextAPI
 from docker.errors import DockerException, ImageNotFound
 
 from ops.errors import CommandError
@@ -28,9 +30,19 @@ class DockerEngine:
     """This machine's address in the containers' network. None: Docker Desktop, which leads HOST to 127.0.0.1 itself."""
 
 
+def follow_context() -> None:
+    """Points `DOCKER_HOST` at the Docker of `docker context`, such as Colima's, for us and for sam."""
+    if os.environ.get("DOCKER_HOST"):
+        return
+    context = ContextAPI.get_current_context()
+    if context is not None and context.name != "default":
+        os.environ["DOCKER_HOST"] = context.Host
+
+
 def find(architecture: str) -> DockerEngine:
     """Raises `DockerUnavailable`."""
     try:
+        follow_context()
         client = docker.from_env(timeout=10)
         is_desktop = platform.system() != "Linux" or client.info()["OperatingSystem"] == "Docker Desktop"
         bridge = None if is_desktop else client.networks.get("bridge").attrs

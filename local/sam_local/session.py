@@ -79,6 +79,7 @@ def invoke(directory: StackDirectory, name: str) -> int:
         "local", "invoke", function_of(name), "-e", "-", "--config-file", str(directory.sam_config)
     )
     event = json.dumps(events[name]).encode()
+    docker_engine.follow_context()
     return subprocess.run(command, input=event, check=False, env=environment()).returncode  # noqa: S603
 
 

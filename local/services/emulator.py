@@ -25,7 +25,7 @@ class Emulator:
         directory.scratch.mkdir(parents=True, exist_ok=True)
         self.process = Process(
             "the emulator",
-            [sys.executable, "-m", "local.services.ministack"],
+            [sys.executable, "-m", "ministack"],
             _environment(port, directory.scratch, self._account),
             directory.log("emulator"),
         )
@@ -59,10 +59,15 @@ def choose_port(wanted: int | None) -> int:
 
 
 def _is_free(port: int) -> bool:
+    # On all addresses as well: macOS lets a port be bound here that another program has there.
+    return _can_bind("127.0.0.1", port) and _can_bind("", port)
+
+
+def _can_bind(address: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True

@@ -4,6 +4,7 @@ SAM writes them into the API as an OpenAPI body, which the emulator ignores. The
 and made by calls to API Gateway, one by one.
 """
 
+import json
 import logging
 import os
 import re
@@ -56,11 +57,12 @@ class HttpApi:
     authorizers: tuple[Authorizer, ...]
 
 
-def processed_template(template_body: str) -> dict[str, Json]:
-    """A deployed template after the SAM transform."""
+def processed_template(template_body: str | dict[str, Json]) -> dict[str, Json]:
+    """A deployed template after the SAM transform. botocore parses one that is JSON."""
+    text = template_body if isinstance(template_body, str) else json.dumps(template_body)
     # The transform asks boto for the region, which only the environment has.
     os.environ.setdefault("AWS_DEFAULT_REGION", emulated_aws.REGION)
-    processed: dict[str, Json] = transform(yaml_parse(template_body), {}, SimpleNamespace(load=dict))
+    processed: dict[str, Json] = transform(yaml_parse(text), {}, SimpleNamespace(load=dict))
     return processed
 
 

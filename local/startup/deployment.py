@@ -8,7 +8,7 @@ from typing import Any
 
 from local.startup import api_routes, sam
 from ops.stack import emulated_aws
-from ops.stack.deployed import DeployedStack
+from ops.stack.deployed import ALIAS, DeployedStack
 from ops.stack.description import Apns, CometChatApi, JwtSigner, WebhookCredentials
 from ops.stack.directory import StackDirectory
 from ops.stack.secrets import write_secret
@@ -87,6 +87,7 @@ def _complete(stack: DeployedStack, api_id: str) -> None:
     api = api_routes.read_http_api(processed, logical_id, references)
     api_routes.create(stack.client("apigatewayv2"), api_id, api)
     _redrive(stack.client("sqs"), processed, references)
+    limit_concurrency(stack)
     for table in (stack.tables.devices, stack.tables.calls):
         _protect(stack.client("dynamodb"), table)
 
@@ -97,6 +98,15 @@ def _protect(dynamodb: Any, table: str) -> None:
     dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=time_to_live)
     recovery = {"PointInTimeRecoveryEnabled": True}
     dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
+
+
+def limit_concurrency(stack: DeployedStack) -> None:
+    """Sets it once more, as a number: the emulator keeps the parameter as text, and then polls nothing."""
+    client = stack.client("lambda")
+    function = f"{stack.function('push')}:{ALIAS}"
+    for mapping in client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+        limit = int(stack.parameters["PushMaximumConcurrency"])
+        client.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": limit})
 
 
 def _redrive(sqs: Any, processed: Mapping[str, Any], references: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local.page.server import listen, serve_page
 from local.phones.credentials import jwks, new_apns_key, new_jwt_signer
+from local.processes.file_limit import raise_file_limit
 from local.processes.process import Process
 from local.services.apns import Simulator, apns_of
 from local.services.cometchat_api import serve_cometchat_api
@@ -46,6 +47,7 @@ class Stack:
 @contextmanager
 def running(directory: StackDirectory, settings: Settings, progress: Progress) -> Iterator[Stack]:
     """A stack for as long as the context lasts. Raises `CommandError`."""
+    raise_file_limit()
     with ExitStack() as cleanup:
         cleanup.enter_context(directory.locked())
         directory.description.unlink(missing_ok=True)  # of one that was killed

@@ -24,7 +24,7 @@ _APPLES_FILE_NAME = re.compile(r"AuthKey_([A-Z0-9]{10})(?: ?\(\d+\))?\.p8")
 
 def apns_key(stack: DeployedStack, file: Path, key_id: str, team_id: str, scope: Scope) -> int:
     """Raises `InvalidSetting`; then nothing was changed."""
-    entry = read_key(file, key_id, team_id)
+    entry = read_key(file.expanduser(), key_id, team_id)  # zsh leaves the ~ of P8=~/… as it is
     before = read_secret(stack, _OUTPUT)
     value = merged(before, entry, scope)
     write_secret(stack, _OUTPUT, value)

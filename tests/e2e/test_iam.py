@@ -1,4 +1,7 @@
-"""What each function calls of AWS, checked against its role: nothing missing, nothing that is never used."""
+"""What each function calls of AWS, checked against its role: nothing missing, nothing that is never used.
+
+By two evaluators of IAM policies that know nothing of each other.
+"""
 
 import json
 import time
@@ -20,6 +23,7 @@ from ops.stack.description import StackDescription
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_events import CallEnded, to_json
 from shared.call_keys import fact_keys
+from tests.support.aws import second_evaluator
 from tests.support.aws.calls import AwsCall, calls_of_functions
 from tests.support.aws.iam import Access, accesses, allows, as_list, resource_of
 from tests.support.aws.template import statements_of, translated_template
@@ -140,6 +144,7 @@ def test_a_function_may_do_what_it_does(
     for (action, resource), count in sorted(Counter((each.action, each.resource) for each in made).items()):
         print(f"{function:10} {action:30} {resource:20} {count:5}")
     assert [access for access in made if not any(allows(statement, access) for statement in statements)] == []
+    assert [access for access in made if not second_evaluator.allows(statements, access)] == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -185,6 +190,7 @@ def test_a_call_that_the_role_does_not_allow_is_found(
             if not (access.action in as_list(statement["Action"]) and access.resource in str(statement["Resource"]))
         ]
         assert not any(allows(statement, access) for statement in less)
+        assert not second_evaluator.allows(less, access)
 
 
 def test_push_writes_of_a_device_what_it_may_know_better(calls: list[AwsCall], logical_ids: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.startup import sam
+from local.startup.deployment import limit_concurrency
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
@@ -27,4 +28,5 @@ def redeploy(directory: StackDirectory, description: StackDescription, build: Pa
         sam.deploy(directory, description.aws_endpoint_url, stack.name, changes, template=file)
     finally:
         file.unlink()
+    limit_concurrency(stack)
     return new
