@@ -21,9 +21,14 @@ from tests.support.stack.local_stack import free_port
 
 STACK = "voip-push-first"
 # The emulator knows no alarms that calculate.
-ANSWERS = {"BundleId": "com.example.app", "TokenAlgorithms": "RS256, ES256", "AlarmEmail": "a@b.example", "Monitoring": "plain"}
-# Every character that one might think of, and two that SAM's own form can't say: a quote after a backslash, and an end.
-ODD = "it's a \"q\" \\\" $HOME $(x) `y` ; & | > é # \\"
+ANSWERS = {
+    "BundleId": "com.example.app",
+    "TokenAlgorithms": "RS256, ES256",
+    "AlarmEmail": "a@b.example",
+    "Monitoring": "plain",
+}
+# What a shell, make, TOML or YAML might take for its own. A backslash before a quote is more than SAM's form can say.
+ODD = 'it\'s a "q" C:\\d $HOME $(x) `y` ; & | > é # %s {z}: '
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what git knows, and of what is new, with the packages of this one."""
     copy = tmp_path_factory.mktemp("a copy with blanks") / "the project"
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     for name in listed.stdout.decode().split("\0"):
         if (ROOT / name).is_file():

@@ -54,7 +54,7 @@ def running_stack(directory: StackDirectory, log: Path) -> Iterator[subprocess.P
             stdout=output,
             stderr=subprocess.STDOUT,
             # Not the usual one, which a stack that is being started beside this one may want.
-            env={**os.environ, "PORT": str(_free_port())},
+            env={**os.environ, "PORT": str(free_port())},
         )
     try:
         _wait_until_ready(directory, process, log)
@@ -69,7 +69,7 @@ def read_description(directory: StackDirectory) -> StackDescription:
     return StackDescription.read(directory.description)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
