@@ -74,7 +74,7 @@ def test_a_uid_may_have_underscores() -> None:
 def test_what_has_not_the_shape_of_a_token_is_asked_of_nobody(text: str) -> None:
     with cometchat(VALID) as known:
         assert not COMETCHAT_TOKEN.fullmatch(text)
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized, match=r"^not a CometChat auth token$"):
             known.tokens.uid_of(text)
     assert known.requests == []
 
@@ -89,18 +89,28 @@ def test_what_has_not_the_shape_of_a_token_is_asked_of_nobody(text: str) -> None
     ],
 )
 def test_a_token_that_cometchat_does_not_know(code: str) -> None:
-    with cometchat(error(404, code)) as known, pytest.raises(Unauthorized):
+    with (
+        cometchat(error(404, code)) as known,
+        pytest.raises(Unauthorized, match=r"^CometChat does not know the token$"),
+    ):
         known.tokens.uid_of(TOKEN)
 
 
 def test_a_refusal_is_kept_for_a_while() -> None:
     with cometchat(UNKNOWN) as known:
+        with pytest.raises(Unauthorized):
+            known.tokens.uid_of(TOKEN)
         for _ in range(10):
-            with pytest.raises(Unauthorized):
+            with pytest.raises(Unauthorized, match=r"^CometChat refused the token less than a minute ago$"):
                 known.tokens.uid_of(TOKEN)
         assert len(known.requests) == 1
 
-        known.clock.pass_ms(REFUSED_FOR_MS)
+        known.clock.pass_ms(REFUSED_FOR_MS - 1)
+        with pytest.raises(Unauthorized):
+            known.tokens.uid_of(TOKEN)
+        assert len(known.requests) == 1
+
+        known.clock.pass_ms(1)
         with pytest.raises(Unauthorized):
             known.tokens.uid_of(TOKEN)
         assert len(known.requests) == 2
@@ -139,7 +149,7 @@ def test_noise_does_not_burn_the_quota_and_is_forgotten() -> None:
             with pytest.raises(Unauthorized):
                 known.tokens.uid_of(another_token())
         for _ in range(200):
-            with pytest.raises(CometChatUnavailable, match="too many look-ups"):
+            with pytest.raises(CometChatUnavailable, match=r"^too many look-ups of invalid tokens$"):
                 known.tokens.uid_of(another_token())
         assert len(known.requests) == BURST
 
