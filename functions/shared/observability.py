@@ -131,7 +131,7 @@ def _note_cold_start() -> None:
 
 def report(log: Callable[..., None], message: LogMessage, **fields: Any) -> None:
     """What became of an invocation, and all that it has counted, in one line."""
-    log(message, extra={**fields, **metrics.serialize_metric_set()})
+    log(message, stacklevel=3, extra={**fields, **metrics.serialize_metric_set()})
     metrics.clear_metrics()
 
 
