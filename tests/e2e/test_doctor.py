@@ -1,9 +1,13 @@
 """make doctor as a command. What it says of each fault is in test_drill.py."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from ops.doctor.findings import Note, Problem
 from ops.doctor.run import examine
+from ops.stack import emulated_aws
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
@@ -36,6 +40,24 @@ def test_it_exits_with_1_for_a_fault_and_0_after_its_remedy(world: World, stack_
     assert "Repaired: the .p8 in the secret is encoded in base64." in repaired.stdout
     assert in_order.returncode == 0, in_order.stdout
     assert again.returncode == 1, again.stdout
+
+
+def test_an_examination_costs_less_than_a_hundred_requests(world: World) -> None:
+    """docs/runbooks/doctor.md says how many; those that wait for a log line are among them."""
+    made = Counter[str]()
+    description = world.stack.description
+    assert description
+
+    def client(service: str) -> Any:
+        found = emulated_aws.client(service, description.aws_endpoint_url)
+        found.meta.events.register("before-call", lambda model, **_: made.update([f"{service}:{model.name}"]))
+        return found
+
+    findings = examine(DeployedStack(description.stack_name, client, description))
+
+    assert not any(isinstance(each, Problem) for each in findings), findings
+    asked = {name: number for name, number in made.items() if name != "logs:FilterLogEvents"}
+    assert 50 < sum(asked.values()) < 100, asked
 
 
 def test_no_key_for_the_other_environment_is_only_noted(world: World) -> None:
