@@ -158,7 +158,7 @@ def test_a_duplicate_delivery_rings_once_and_says_so(page: Page, new_phone: NewP
     expect(state(mine, "ringing")).to_be_visible(timeout=PATIENTLY)
     way = way_of(page, bob)
     expect(way.get_by_text("delivered 3 times and rang once")).to_be_visible(timeout=PATIENTLY)
-    expect(way.get_by_text("a duplicate: this call has rung already")).to_have_count(2, timeout=PATIENTLY)
+    expect(way.get_by_text("settled as “duplicate”")).to_have_count(2, timeout=PATIENTLY)
     assert [push["payload"]["receiver"] for push in apple.pushes(after=sequence)] == [bob]
 
 
