@@ -7,7 +7,7 @@ that is not listed is left out and named under `left_out_fields`. Libraries' own
 import logging
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -131,7 +131,9 @@ def _note_cold_start() -> None:
 
 def report(log: Callable[..., None], message: LogMessage, **fields: Any) -> None:
     """What became of an invocation, and all that it has counted, in one line."""
-    log(message, stacklevel=3, extra={**fields, **metrics.serialize_metric_set()})
+    # Powertools refuses to serialize nothing, and a test post of ours may count nothing.
+    counted: Mapping[str, Any] = metrics.serialize_metric_set() if metrics.metric_set else {}
+    log(message, stacklevel=3, extra={**fields, **counted})
     metrics.clear_metrics()
 
 

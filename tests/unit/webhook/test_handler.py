@@ -217,6 +217,14 @@ def test_a_call_of_our_own_programs_is_queued_and_counted_apart(webhook: Webhook
     assert [line["posted_by"] for line in said.log] == [program]
 
 
+def test_an_ignored_webhook_of_our_own_programs_counts_nothing(webhook: WebhookFunction) -> None:
+    with observed() as said:
+        assert webhook.post(MEETING, {**signed(MEETING), "x-voip-push-test": "doctor"})[0] == 200
+
+    assert said.counted == {}
+    assert [line["message"] for line in said.log] == ["webhook ignored"]
+
+
 def test_nobody_hides_by_calling_himself_one_of_them(webhook: WebhookFunction) -> None:
     with observed() as said:
         webhook.post(BODY, {"x-voip-push-test": "doctor"})
