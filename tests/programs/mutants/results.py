@@ -18,11 +18,12 @@ class Verdict(StrEnum):
     UNCLEAR = "unclear"
 
 
-# mutmut's exit codes. A mutant that hangs, or that breaks the import of a test, is noticed as well.
+# mutmut's exit codes. A mutant that hangs, or that breaks the import of a test, is noticed as well. Any other code is
+# not clear, such as 255 of a worker that failed itself: it counts as survived, and is tried again.
 _VERDICTS = {
     None: Verdict.PENDING,
     0: Verdict.SURVIVED,
-    **dict.fromkeys((1, 2, 3, 4, 24, -24, 36, 152, 255), Verdict.KILLED),
+    **dict.fromkeys((1, 2, 3, 4, 24, -24, 36, 152), Verdict.KILLED),
     **dict.fromkeys((5, 33), Verdict.UNTESTED),
 }
 
