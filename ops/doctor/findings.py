@@ -32,6 +32,7 @@ class ProblemCode(StrEnum):
     EVENT_SOURCE_WRONG = "event source wrong"
     NO_REDRIVE = "no way to the dead-letter queue"
     CONCURRENCY_TAKEN = "concurrency taken away"
+    ACCOUNT_TOO_SMALL = "account too small"
     FUNCTION_WRONG = "function misconfigured"
     FUNCTION_NOT_LIVE = "deployed but not live"
     VALUE_CHANGED = "value changed by hand"

@@ -6,6 +6,7 @@ from itertools import chain
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.doctor.account import account
 from ops.doctor.alarms import alarms
 from ops.doctor.apns import apns
 from ops.doctor.cometchat import cometchat
@@ -26,6 +27,7 @@ from ops.stack.deployed import DeployedStack
 CHECKS: Sequence[Check] = (
     version,
     functions,
+    account,
     tables,
     webhook_secret,
     apns,

@@ -203,3 +203,14 @@ def test_policies_of_a_role_fit(stack: Stack) -> None:
     """
     for role in stack.of_type("AWS::IAM::Role").values():
         assert len(json.dumps(role["Policies"], separators=(",", ":"))) < 8_000
+
+
+def test_parameters_are_in_the_order_of_the_readme(stack: Stack) -> None:
+    """`sam deploy --guided` asks for them in this order."""
+    table = re.search(
+        r"^\| parameter \| value \|\n\|---\|---\|\n((?:\|.+\n)+)", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    assert table
+    named = [name for row in table[1].splitlines() for name in re.findall(r"`([A-Z]\w+)`", row.split("|")[1])]
+
+    assert named == list(stack.template["Parameters"])[: len(named)]
