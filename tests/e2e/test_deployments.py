@@ -17,7 +17,7 @@ from apns_simulator import SimulatorClient
 from local.phones import phone
 from local.phones.phone import Phone
 from ops.calls import webhooks
-from ops.doctor.functions import ALIAS, live_variables
+from ops.doctor.functions import ALIAS, live_variables, variables
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
@@ -113,16 +113,18 @@ def test_a_deployment_loses_no_call_and_rings_none_twice(
     traffic = Traffic(stack, callees)
 
     with traffic.flowing():
-        redeploy(stack_directory, stack, build, {"RingSeconds": other_seconds} if change == "parameter" else {})
+        release = redeploy(
+            stack_directory, stack, build, {"RingSeconds": other_seconds} if change == "parameter" else {}
+        )
 
     after = {name: live(deployed, name) for name in FUNCTIONS}
     versions = {name: (int(before[name]["Version"]), int(after[name]["Version"])) for name in FUNCTIONS}
     assert all(new > old for old, new in versions.values()), versions
     if change == "parameter":
-        assert live_variables(deployed, "push")["RING_SECONDS"] == other_seconds
+        assert variables(after["push"])["RING_SECONDS"] == other_seconds
         assert all(layers(after[name]) == layers(before[name]) for name in FUNCTIONS)
     else:
-        assert live_variables(deployed, "push") == before["push"]["Environment"]["Variables"]
+        assert variables(after["push"]).items() - variables(before["push"]).items() == {("RELEASE", release)}
         assert all(layers(after[name])[0] != layers(before[name])[0] for name in FUNCTIONS)
     statuses = Counter(answer.result().status for answer in traffic.answers.values())
     assert statuses == {200: len(traffic.answers)}
