@@ -60,7 +60,7 @@ class Secret:
         if kept and (now_ms - kept[1] < max_age_ms or now_ms < self._cooldown_until_ms):
             return kept[0]
         try:
-            text = self._fetch(stage)
+            text = self._fetch(stage, again=kept is None)
         except self._client.exceptions.ResourceNotFoundException:
             text = None
         except (ClientError, BotoCoreError, _NotAnAnswer) as error:
@@ -73,8 +73,16 @@ class Secret:
         self._kept[stage] = (text, self._clock())
         return text
 
-    def _fetch(self, stage: Stage) -> str | None:
-        response = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
+    def _fetch(self, stage: Stage, *, again: bool) -> str | None:
+        """`again`: once more, at once, after an error that Secrets Manager answers with; not after a silence."""
+        try:
+            response = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
+        except self._client.exceptions.ResourceNotFoundException:
+            raise
+        except ClientError:
+            if not again:
+                raise
+            return self._fetch(stage, again=False)
         # botocore makes an empty answer of a body that is not JSON, and the secret would seem to be empty.
         if "ARN" not in response:
             raise _NotAnAnswer

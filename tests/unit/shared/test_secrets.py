@@ -158,3 +158,19 @@ def test_an_answer_that_is_not_secrets_managers_is_an_outage_and_not_an_empty_se
     assert kept.secret.value() == "value"
     kept.client.versions["AWSCURRENT"] = {"message": "<html>"}
     assert kept.value_later(CACHE_TTL_MS) == "value"
+
+
+def test_where_nothing_is_kept_an_error_is_asked_about_once_more_and_a_silence_is_not() -> None:
+    kept = KeptSecret(AWSCURRENT="value")
+
+    def fail_once() -> None:
+        kept.client.failure = OUTAGES[0] if kept.questions == 1 else None
+
+    kept.client.before_answer = fail_once
+    assert kept.secret.value() == "value"
+    for outage, questions in zip(OUTAGES, (2, 1), strict=True):
+        silent = KeptSecret(AWSCURRENT="value")
+        silent.client.failure = outage
+        with pytest.raises(SecretUnavailable):
+            silent.secret.value()
+        assert silent.questions == questions

@@ -5,6 +5,7 @@ import json
 import threading
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
@@ -160,7 +161,7 @@ def test_phones_that_ask_at_once_read_the_secret_once():
 def test_phones_that_ask_at_once_share_a_failure_and_the_next_one_asks_again():
     async def test() -> None:
         environment = Environment({"AWSCURRENT": secret_of(KEY)})
-        environment.store.failure = client_error("InternalServiceError", "GetSecretValue")
+        environment.store.failure = ReadTimeoutError(endpoint_url="secrets")
         failures = await asyncio.gather(*(environment.secret.keys() for _ in range(10)), return_exceptions=True)
         assert {type(failure) for failure in failures} == {SecretUnavailable}
         assert len(environment.store.asked) == 1
