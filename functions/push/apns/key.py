@@ -57,9 +57,7 @@ class ApnsKeySecret:
                 self._first_read = asyncio.create_task(self._read())
                 self._first_read.add_done_callback(_retrieve)
             await asyncio.shield(self._first_read)
-        elif self._clock() - self._tried_at_ms >= CACHE_TTL_MS and (
-            self._refreshing is None or self._refreshing.done()
-        ):
+        elif self._clock() - self._tried_at_ms >= CACHE_TTL_MS and not self._is_refreshing:
             self._refreshing = asyncio.create_task(self.refresh(max_age_ms=CACHE_TTL_MS))
         return self.kept
 
