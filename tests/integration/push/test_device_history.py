@@ -1,6 +1,8 @@
 """What happened to a user's devices, kept in the devices table of the emulator."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +80,15 @@ def test_the_latest_20_of_30_days_are_kept(history: DeviceHistory, clock: MovedC
 
     clock.pass_ms(KEEP_S * 1000)
     assert [entry.at_ms for entry in history.read(device.uid)] == [clock() - KEEP_S * 1000]
+
+
+def test_ten_phones_at_once_are_all_remembered(history: DeviceHistory, device: Device) -> None:
+    """As push does it when APNs calls all phones of a user bad."""
+    phones = [replace(device, token=f"{number:02x}" * 32) for number in range(10)]
+    with ThreadPoolExecutor(len(phones)) as threads:
+        list(threads.map(lambda phone: history.record(phone, DeviceChange.QUARANTINED), phones))
+
+    assert {entry.device for entry in history.read(device.uid)} == {device_hash(phone.token) for phone in phones}
 
 
 def test_a_history_that_cannot_be_written_fails_nothing(
