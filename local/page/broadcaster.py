@@ -65,9 +65,11 @@ class Broadcaster:
                     self._reader.read, self._page_state.open_calls, self._page_state.ringing, now_ms
                 )
                 changes = self._page_state.update(reading, now_ms)
-            except Exception:
+            except Exception as error:
                 # The stack stops, or the emulator is busy: the next look tells it all.
                 logging.getLogger(__name__).warning("the stack could not be read", exc_info=True)
+                for change in self._page_state.failed(error, now_ms):
+                    self._tell(change)
                 return False
             for change in changes:
                 self._tell(change)

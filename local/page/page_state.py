@@ -52,6 +52,11 @@ class PageState:
             views[f"call {call.id}"] = ("call", asdict(call))
         return list(self._changes(views))
 
+    def failed(self, error: Exception, now_ms: int) -> list[Change]:
+        """When nothing could be read."""
+        problems = self._with_times([f"the stack can't be read: {type(error).__name__}"], now_ms)
+        return list(self._changes({"problems": ("problems", problems)}))
+
     def _with_times(self, problems: Sequence[str], now_ms: int) -> list[dict[str, Any]]:
         """What can't be read, and since when."""
         self._problems_since_ms = {each: self._problems_since_ms.get(each, now_ms) for each in problems}

@@ -67,3 +67,14 @@ def test_a_problem_keeps_its_time_and_goes_with_its_cause() -> None:
 
     assert (appeared.event, gone.event, gone.data) == ("problems", "problems", "[]")
     assert f'"since_ms": {NOW_MS + 250}' in appeared.data
+
+
+def test_a_reading_that_fails_altogether_is_said_and_forgotten_with_the_next() -> None:
+    page_state = PageState(ring_ms=45_000)
+    page_state.update(a_reading(), NOW_MS)
+
+    (failed,) = page_state.failed(TypeError(), NOW_MS + 250)
+    (recovered,) = page_state.update(a_reading(), NOW_MS + 500)
+
+    assert "the stack can't be read: TypeError" in failed.data
+    assert recovered.data == "[]"
