@@ -13,7 +13,8 @@ from tests.support.aws.lambda_runtime import RunningFunction
 from tests.support.http_events import http_event
 
 COMETCHAT_WAITS_S = 2.0
-API_GATEWAY_WAITS_S = 5.0
+# Its limit for Lambda authorizers, and the function's timeout in the template.
+API_GATEWAY_WAITS_S = 10.0
 CACHES_EXPIRE_S = 3_700
 
 
