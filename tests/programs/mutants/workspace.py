@@ -21,7 +21,7 @@ do_not_mutate = ["src/push/apns/http2/*"]
 do_not_mutate_patterns = ['\\b(logger|call_log)\\.(debug|info|warning|error|exception|step)\\(']
 also_copy = {copied}
 pytest_add_cli_args_test_selection = {tests}
-# No tracebacks: some quote text that is no Unicode, which a worker can't print, and then it says 255 instead of 1.
+# No tracebacks: nobody sees what a worker prints.
 pytest_add_cli_args = ["-o", "pythonpath=src .", "-p", "no:cacheprovider", "--hypothesis-seed=1", "--tb=no", "-rN"]
 use_git_change_detection = false
 # Each mutant in a process that has imported the tests and run none: loggers keep the streams of the run before.
