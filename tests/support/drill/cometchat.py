@@ -26,7 +26,10 @@ def _no_call_initiated(world: World) -> Iterator[None]:
     for _ in range(5):
         call = webhooks.new_call("alice", "bob", "audio")
         webhooks.post(world.stack, end_webhooks.ended(call, int(time.time() * 1000), credentials))
-    yield
+    try:
+        yield
+    finally:
+        _forget_metrics(world)
 
 
 @fault("an alarm is raised", C.ALARM, "DeadLettersAlarm: ", "docs/runbooks/alarms.md#deadlettersalarm")
