@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,8 @@ def _everything_once(stack: StackDescription) -> None:
     _queue_an_end(stack)
     deliver(stack, group_call(stack, a_group(stack, [mine.uid, dead.uid]), mine.uid))
     deliver(stack, group_call(stack, "no-such-group", mine.uid))
+    late = replace(webhooks.new_call("alice", mine.uid, "audio"), sent_at_ms=int(time.time() * 1000) - 60_000)
+    deliver(stack, webhooks.webhook("documented", late, stack.webhook))
     phone.unregister(stack, mine)
     request(stack, "DELETE", jwt=sign_jwt(stack.jwt, misregistered.uid))
     auth_token = auth_tokens(stack, "POST", mine.uid)["authToken"]

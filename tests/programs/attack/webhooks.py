@@ -25,7 +25,8 @@ def attempts() -> Iterator[Attempt]:
         make = partial(_changed_harmless, change)
         yield Attempt("webhook", "webhook, what is in order", name, make, (200,), "ignored")
     for name, raw in NOT_JSON_OBJECTS.items():
-        yield Attempt("webhook", "webhook, body", name, partial(_signed, raw), (INVALID,))
+        expected: tuple[tuple[int, ...], str] = ((200,), "ignored") if name in _REPAIRED else ((INVALID,), "")
+        yield Attempt("webhook", "webhook, body", name, partial(_signed, raw), *expected)
     for name, (raw, status) in _BODIES.items():
         yield Attempt("webhook", "webhook, body", name, partial(_signed, raw), (status,))
     for name, change, expected in _REQUESTS:
@@ -143,8 +144,6 @@ _CREDENTIALS: dict[str, Change] = {
     "signature without its last byte": _with_signature(lambda right: right[:-2]),
     "signature with a digit more": _with_signature(lambda right: right + "0"),
     "signature with one digit changed": _with_signature(lambda right: right[:-1] + ("0" if right[-1] != "0" else "1")),
-    "signature in capitals": _with_signature(str.upper),
-    "signature with its algorithm": _with_signature(lambda right: f"sha256={right}"),
     "signature in base64": _with_signature(lambda right: base64.b64encode(bytes.fromhex(right)).decode()),
     "signature quoted": _with_signature(lambda right: f'"{right}"'),
     "signature twice in one": _with_signature(lambda right: f"{right},{right}"),
@@ -221,7 +220,6 @@ _CREDENTIALS: dict[str, Change] = {
     "right signature, Bearer": _both(_right, lambda right: "Bearer abc"),
     "right Basic, wrong signature": _both(lambda right: "0" * 64, _right),
     "right Basic, empty signature": _both(lambda right: "", _right),
-    "right Basic, signature in capitals": _both(str.upper, _right),
     "both wrong": _both(lambda right: "0" * 64, lambda right: "Basic eDp5"),
 }
 
@@ -235,6 +233,9 @@ _RIGHT: dict[str, Change] = {
     "Basic in lower case": _with_authorization(lambda right: right.replace("Basic", "basic")),
     "Basic in capitals": _with_authorization(lambda right: right.replace("Basic", "BASIC")),
     "Basic after two spaces": _with_authorization(lambda right: right.replace(" ", "  ")),
+    "signature in capitals": _with_signature(str.upper),
+    "signature with its algorithm": _with_signature(lambda right: f"sha256={right}"),
+    "Basic, and signature in capitals": _both(str.upper, _right),
     "both": _both(_right, _right),
 }
 
@@ -242,6 +243,9 @@ _RIGHT: dict[str, Change] = {
 _MAYBE_NOT_HTTP = {"signature very long", "signature not ASCII", "signature not UTF-8", "signature with NUL"}
 
 _SIGNED = '{"trigger": "call_initiated", "data": {"sessionId": "s", "type": "audio", "initiator": %s, "receiver": %s}}'
+
+# What is not UTF-8 is repaired, and then its trigger is one that rings nobody.
+_REPAIRED = {"not UTF-8", "a surrogate in UTF-8", "overlong UTF-8"}
 
 _BODIES: dict[str, tuple[bytes, int]] = {
     "larger than 64 KB": (b'{"trigger": "' + b"x" * 65_536 + b'"}', TOO_LARGE),
@@ -252,7 +256,6 @@ _BODIES: dict[str, tuple[bytes, int]] = {
     "trigger twice, the last one empty": (b'{"trigger": "call_initiated", "trigger": ""}', INVALID),
     "no data": (b'{"trigger": "call_initiated"}', INVALID),
     "data a list": (b'{"trigger": "call_initiated", "data": [{}]}', INVALID),
-    "uid a number": ((_SIGNED % ('{"uid": 1}', '{"uid": "bob"}')).encode(), INVALID),
     "uid of an owner item": ((_SIGNED % ('{"uid": "a"}', '{"uid": "owner#ab"}')).encode(), INVALID),
     "uid not ASCII": ((_SIGNED % ('{"uid": "a"}', '{"uid": "b\\u00f3b"}')).encode(), INVALID),
     "uid half a surrogate pair": ((_SIGNED % ('{"uid": "a"}', '{"uid": "\\udc00"}')).encode(), INVALID),
@@ -262,11 +265,6 @@ _BODIES: dict[str, tuple[bytes, int]] = {
         INVALID,
     ),
     "a call without anybody": ((_SIGNED % ("{}", "{}")).encode(), INVALID),
-    "a time of 1e999": (
-        b'{"trigger": "call_initiated", "data": {"call": {"id": "1", "conversationId": "c", "sender": "a", '
-        b'"receiver": "b", "receiverType": "user", "type": "audio", "sentAt": 1e999}}}',
-        INVALID,
-    ),
 }
 
 
