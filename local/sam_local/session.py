@@ -30,7 +30,7 @@ from ops.stack.description import StackDescription
 from ops.stack.directory import StackDirectory
 from shared.clock import now_ms
 
-FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+FUNCTIONS = ("webhook", "push", "tokens", "authorizer", "calls")
 API_PORT = 3000
 _SECRET = "sam-local/webhook"  # noqa: S105 (its name)
 # Where the code is mounted.

@@ -72,4 +72,5 @@ def sam_command(*words: str) -> list[str]:
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:
-    return ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
+    overrides = [f'{name}="{value}"' for name, value in parameters.items()]
+    return ["--parameter-overrides", *overrides] if overrides else []

@@ -45,6 +45,6 @@ def _alarm(world: World) -> Iterator[None]:
 def _forget_metrics(world: World) -> None:
     """On this machine metrics are read from the logs that CloudWatch would take them from."""
     logs, group = world.stack.client("logs"), world.stack.log_groups.webhook
-    for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=group):
-        for stream in page["logStreams"]:
-            logs.delete_log_stream(logGroupName=group, logStreamName=stream["logStreamName"])
+    pages = list(logs.get_paginator("describe_log_streams").paginate(logGroupName=group))
+    for stream in (stream for page in pages for stream in page["logStreams"]):
+        logs.delete_log_stream(logGroupName=group, logStreamName=stream["logStreamName"])

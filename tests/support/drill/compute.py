@@ -62,7 +62,7 @@ def _log_level(world: World) -> Iterator[None]:
     )
 
 
-@fault("an environment variable was changed", C.VALUE_CHANGED, "RING_SECONDS is '20', template.yaml has '45'")
+@fault("an environment variable was changed", C.VALUE_CHANGED, "RING_SECONDS is '20', template.yaml has")
 def _ring_seconds(world: World) -> Iterator[None]:
     yield from _published(world, "push", Environment=_with_variable(world, "push", "RING_SECONDS", "20"))
 

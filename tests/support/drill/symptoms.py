@@ -160,7 +160,7 @@ def _duplicate(case: Case) -> Iterator[None]:
     yield
 
 
-@row("Rings twice", "accepted by APNs at send 2")
+@row("Rings twice", "pushing again after an unknown outcome")
 def _lost_answer(case: Case) -> Iterator[None]:
     case.world.apple.add_fault("silence", device_token=case.phone().token, accepted=True, count=1)
     case.ring()
