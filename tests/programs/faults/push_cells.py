@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from push.apns.http2.pool import MAX_RETURNS
+from push.apns.http2.transport import MAX_RETURNS
 from shared.call_events import CallRinging
 from tests.programs.faults.cell import Cell, Dependency, Kind, Moment
 from tests.programs.faults.event_source import LAMBDA_TIMEOUT_S, Deliveries, EventSource

@@ -9,6 +9,9 @@ import httpx
 
 from push.apns.http2.session import Fields, Response
 
+# Not forwarded in HTTP/2 (RFC 9113, 8.2.2); Host becomes :authority.
+_CONNECTION_FIELDS = frozenset((b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"))
+
 
 class Holder(Protocol):
     """The connection that an exchange is on."""
@@ -38,6 +41,17 @@ class Exchange:
     def fail(self, error: httpx.TransportError) -> None:
         if not self.response.done():
             self.response.set_exception(error)
+
+
+def fields_of(request: httpx.Request, authority: bytes) -> Fields:
+    """The request line and the headers as HTTP/2 has them (RFC 9113, 8.3.1)."""
+    return [
+        (b":method", request.method.encode()),
+        (b":scheme", b"https"),
+        (b":path", request.extensions.get("target") or request.url.raw_path),
+        (b":authority", authority),
+        *((lower, value) for name, value in request.headers.raw if (lower := name.lower()) not in _CONNECTION_FIELDS),
+    ]
 
 
 def after_reading[*Ts](act: Callable[[*Ts], object], *args: *Ts) -> None:

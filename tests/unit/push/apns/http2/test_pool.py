@@ -7,14 +7,14 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from push.apns.http2 import pool as pool_module
+from push.apns.http2 import transport as transport_module
 from push.apns.http2.connection import Connection, ConnectionOwner
 from push.apns.http2.dial import DialBudget
 from push.apns.http2.errors import NoTimeToSend, RequestNotSent
 from push.apns.http2.exchange import Exchange
 from push.apns.http2.idle_time import IdleTime
-from push.apns.http2.pool import MAX_RETURNS, Pool
 from push.apns.http2.session import Response
+from push.apns.http2.transport import MAX_RETURNS, Pool
 
 
 class FakeConnection:
@@ -152,7 +152,7 @@ def test_a_second_connection_only_when_the_first_is_full_and_never_a_third() -> 
 
 
 def test_a_connection_that_allows_one_stream_is_waited_for_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(transport_module, "PATIENCE_S", 0.05)
 
     async def test() -> None:
         world = World(1, 1)
