@@ -24,8 +24,9 @@ assumption.
 """
 
 from apns_simulator.config import SimulatorConfig
-from apns_simulator.control.api import ControlApi, ControlError
+from apns_simulator.control.api import ControlApi
 from apns_simulator.control.client import SimulatorClient
+from apns_simulator.errors import ControlError
 from apns_simulator.provider_token import ProviderKey
 from apns_simulator.server import ApnsSimulator
 

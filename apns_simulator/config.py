@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from apns_simulator.json_input import BadInputError
+from apns_simulator.errors import BadInputError
 
 Environment = Literal["production", "sandbox"]
 ENVIRONMENTS: tuple[Environment, Environment] = ("production", "sandbox")

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apns_simulator.config import Environment
-from apns_simulator.json_input import BadInputError
-from apns_simulator.rejection import Rejection
+from apns_simulator.errors import BadInputError, Rejection
 
 # Apple does not document a size for device tokens, so this is only a generous limit.
 MAX_TOKEN_CHARACTERS = 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from apns_simulator.config import Environment
-from apns_simulator.json_input import BadInputError
+from apns_simulator.errors import BadInputError
 
 Action = Literal["none", "answer", "silence", "reset", "refuse", "close", "goaway"]
 How = Literal["fin", "rst"]

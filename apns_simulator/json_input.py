@@ -4,9 +4,7 @@ import dataclasses
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
-
-class BadInputError(ValueError):
-    """An input cannot be used; the message says what is wrong and what is expected."""
+from apns_simulator.errors import BadInputError
 
 
 def from_json[T](cls: type[T], data: object, **given: object) -> T:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from apns_simulator.config import ENVIRONMENTS, Environment
-from apns_simulator.rejection import Rejection
+from apns_simulator.errors import Rejection
 
 # Apple, "Establishing a token-based connection to APNs": iat within an hour of now, a new token no more than once
 # every 20 minutes on the same connection.

@@ -8,8 +8,8 @@ import json
 import re
 from collections import Counter
 
+from apns_simulator.errors import Rejection
 from apns_simulator.provider_token import ProviderToken
-from apns_simulator.rejection import Rejection
 from apns_simulator.request import PushRequest
 
 MAX_PAYLOAD_BYTES = 4096

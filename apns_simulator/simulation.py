@@ -8,10 +8,10 @@ from typing import Protocol
 
 from apns_simulator.config import Environment, SimulatorConfig
 from apns_simulator.devices import Devices
+from apns_simulator.errors import Rejection
 from apns_simulator.faults import Fault, Faults, How, LastStreamId, lets_through
 from apns_simulator.provider_token import ConnectionTokens, ProviderKey, ProviderKeys, ProviderToken
 from apns_simulator.record import ConnectionRecord, Push, Record
-from apns_simulator.rejection import Rejection
 from apns_simulator.request import PushRequest
 from apns_simulator.rules import (
     check_headers,

@@ -6,14 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 
-class ControlError(Exception):
-    """The simulator refuses a control request. `status` is the HTTP status; the message says what is expected."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 class ControlApi(ABC):
     """Methods raise ControlError for what the simulator refuses."""
 

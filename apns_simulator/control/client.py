@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from apns_simulator.control.api import ControlApi, ControlError
+from apns_simulator.control.api import ControlApi
+from apns_simulator.errors import ControlError
 
 _TIMEOUT_S = 10.0
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apns_simulator.config import ENVIRONMENTS, Environment
+from apns_simulator.errors import BadInputError
 from apns_simulator.faults import How, LastStreamId, as_list, check_goaway
-from apns_simulator.json_input import BadInputError
 from apns_simulator.provider_token import ProviderKey
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from apns_simulator.config import SimulatorConfig
-from apns_simulator.control.api import ControlError
 from apns_simulator.control.inputs import CloseInput, KeyInput
 from apns_simulator.devices import Device
+from apns_simulator.errors import BadInputError, ControlError
 from apns_simulator.faults import Fault, as_list
-from apns_simulator.json_input import BadInputError, from_json
+from apns_simulator.json_input import from_json
 from apns_simulator.provider_token import ProviderKey
 from apns_simulator.record import ConnectionRecord, Push
 from apns_simulator.simulation import Simulation

@@ -5,8 +5,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from apns_simulator.control.api import ControlError
 from apns_simulator.control.routes import dispatch
+from apns_simulator.errors import ControlError
 from apns_simulator.simulation import Simulation
 
 _MAX_BODY_BYTES = 1_000_000

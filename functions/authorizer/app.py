@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from authorizer.config import CometChatConfig, Config
-from authorizer.identity import CometChatUnavailable, Unauthorized, Verifier, identify
-from authorizer.jwks import Jwks, JwksUnavailable
+from authorizer.errors import CometChatUnavailable, JwksUnavailable, Unauthorized
+from authorizer.identity import Verifier, identify
+from authorizer.jwks import Jwks
 from authorizer.jwts import Jwts
 from shared.clock import now_ms
+from shared.errors import ConfigurationError, HandlerFailed
 from shared.log_messages import LogMessage
-from shared.observability import HandlerFailed, count, logger, reported
-from shared.settings import ConfigurationError
+from shared.observability import count, logger, reported
 
 
 @dataclass(frozen=True, slots=True)

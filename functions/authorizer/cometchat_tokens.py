@@ -11,12 +11,14 @@ import re
 from collections import OrderedDict
 from typing import Any
 
-from authorizer.http_get import HttpResponse, NoAnswer, get
-from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
+from authorizer.errors import CometChatUnavailable, NoAnswer, Unauthorized
+from authorizer.http_get import HttpResponse, get
+from authorizer.identity import COMETCHAT_TOKEN
 from authorizer.token_bucket import TokenBucket
 from shared.clock import Clock
-from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
-from shared.secrets import Secret, SecretUnavailable
+from shared.cometchat_api import rest_api_key
+from shared.errors import RestApiKeyUnusable, SecretUnavailable
+from shared.secrets import Secret
 from shared.uids import normalised_uid
 
 # Error codes about the token; all others are about our API key or CometChat itself.

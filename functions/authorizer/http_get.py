@@ -7,11 +7,9 @@ from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.error import HTTPError
 
+from authorizer.errors import NoAnswer
+
 MAX_BYTES = 262_144
-
-
-class NoAnswer(Exception):
-    """No readable response arrived in time. The message quotes nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)

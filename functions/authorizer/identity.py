@@ -3,25 +3,11 @@
 import re
 from typing import Protocol
 
+from authorizer.errors import Unauthorized
+
 MAX_TOKEN_BYTES = 8_192
 # <uid>_<epoch seconds><30 hex digits>. Unlike a JWT it has no dots.
 COMETCHAT_TOKEN = re.compile(r"([a-z0-9_-]{1,100})_[0-9a-f]{32,80}")
-
-
-class Unauthorized(Exception):
-    """The credential is missing or invalid. The message is for our log and quotes nothing of the credential.
-
-    Except for a JWT's issuer and audience, which are no secrets: `expected` and `received`.
-    """
-
-    def __init__(self, reason: str, *, expected: str = "", received: str = "") -> None:
-        super().__init__(reason)
-        self.expected = expected
-        self.received = received
-
-
-class CometChatUnavailable(Exception):
-    """CometChat is unreachable or refuses our API key. The message has its error code at most."""
 
 
 class Verifier(Protocol):

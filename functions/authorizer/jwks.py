@@ -4,7 +4,8 @@ import json
 
 from jwt import PyJWK
 
-from authorizer.http_get import NoAnswer, get
+from authorizer.errors import JwksUnavailable, NoAnswer, UnknownKey
+from authorizer.http_get import get
 from authorizer.verification_keys import KeyName, verification_keys
 from shared.clock import Clock
 
@@ -13,14 +14,6 @@ CACHE_TTL_MS = 3_600_000
 MIN_REFRESH_MS = 60_000
 # While no key was ever fetched nobody can sign in, so one failure must not last for a minute.
 MIN_FIRST_FETCH_MS = 1_000
-
-
-class UnknownKey(Exception):
-    """The issuer has no key with this id for this algorithm."""
-
-
-class JwksUnavailable(Exception):
-    """The keys could not be fetched, and there are none from before."""
 
 
 class Jwks:

@@ -7,8 +7,7 @@ import jwt
 from jwt import PyJWK
 
 from authorizer.config import JwtConfig
-from authorizer.identity import Unauthorized
-from authorizer.jwks import UnknownKey
+from authorizer.errors import Unauthorized, UnknownKey
 from shared.uids import normalised_uid
 
 LEEWAY_S = 10

@@ -9,6 +9,8 @@ from typing import Any
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
+from authorizer.errors import NoUsableKeys
+
 type KeyName = tuple[str, str]
 """A key's id, and the algorithm for which it is used."""
 
@@ -21,10 +23,6 @@ _ALGORITHMS = {
     "Ed448": ("EdDSA",),
 }
 """By curve, for RSA by key type."""
-
-
-class NoUsableKeys(ValueError):
-    """Not a key set, or one without a key that verifies signatures."""
 
 
 def verification_keys(key_set: Any) -> dict[KeyName, PyJWK]:

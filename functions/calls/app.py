@@ -10,7 +10,8 @@ from typing import Any
 
 from calls.call_state import CallState, call_state
 from calls.config import Config
-from calls.store import Calls, CallsUnavailable, DynamoCalls
+from calls.errors import CallsUnavailable
+from calls.store import Calls, DynamoCalls
 from shared import aws, time_limits
 from shared.clock import now_ms
 from shared.http import json_response

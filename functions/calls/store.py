@@ -6,15 +6,12 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from calls.errors import CallsUnavailable
 from shared.call_ends import CallEnd
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_keys import fact_keys
 from shared.redaction import describe
 from shared.ring_items import RingItem, read_ring_item
-
-
-class CallsUnavailable(Exception):
-    """The calls table could not be read. Says nothing about the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from push.ports import Deadlines, Ports
 from push.queue import Message, Queue
 from push.results import MessageResult, Retry, Settled
 from push.ring_call import ring_call
-from shared.call_events import CallEnded, UnreadableEvent, from_json
+from shared.call_events import CallEnded, from_json
 from shared.call_results import CallResult
+from shared.errors import UnreadableEvent
 from shared.log_messages import LogMessage
 from shared.observability import count, logger
 from shared.redaction import describe

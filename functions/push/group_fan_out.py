@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from push.call_log import CallLog
-from push.group_members import GroupMembers, MembersRefused, MembersUnavailable
+from push.errors import MembersRefused, MembersUnavailable
+from push.group_members import GroupMembers
 from push.queue import Queue
 from push.results import MessageResult, Retry, Settled
 from shared.call_events import CallRinging

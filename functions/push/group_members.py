@@ -8,26 +8,15 @@ from urllib.parse import quote
 
 import httpx
 
-from shared.cometchat_api import RestApiKeyUnusable, rest_api_key
+from push.errors import RETRY_AFTER_S, MembersRefused, MembersUnavailable
+from shared.cometchat_api import rest_api_key
+from shared.errors import RestApiKeyUnusable
 from shared.secrets import Secret
 from shared.uids import normalised_uid
 
 # CometChat's own maximum of a page.
 MAX_PAGE = 1_000
 TIMEOUT_S = 2.0
-RETRY_AFTER_S = 2
-
-
-class MembersUnavailable(Exception):
-    """CometChat can't say now. `retry_after_s` is its own advice, or ours."""
-
-    def __init__(self, why: str, retry_after_s: int = RETRY_AFTER_S) -> None:
-        super().__init__(why)
-        self.retry_after_s = retry_after_s
-
-
-class MembersRefused(Exception):
-    """CometChat will not say, because the key or the group is wrong; the message has its error code."""
 
 
 @dataclass(frozen=True, slots=True)

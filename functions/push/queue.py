@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from push.errors import NotAllQueued
 from shared.call_events import CallEvent, to_json
 
 BACKOFF_S = (1, 2, 4, 8)
 # SQS takes so many at once.
 MAX_ENTRIES = 10
-
-
-class NotAllQueued(Exception):
-    """SQS has not taken some of the messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from shared.errors import UnreadableEvent
 from shared.fields import is_unicode
 
 VERSION = 1
@@ -12,10 +13,6 @@ NUMBERS_END = 10**18
 
 type CallType = Literal["audio", "video"]
 type ReceiverType = Literal["user", "group"]
-
-
-class UnreadableEvent(Exception):
-    """A message that is not one of our events, or of a version that this code does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,8 @@
 
 import json
 
-from shared.secrets import Secret, UnusableSecret
-
-
-class RestApiKeyUnusable(UnusableSecret):
-    """CometChat can't be asked."""
+from shared.errors import RestApiKeyUnusable
+from shared.secrets import Secret
 
 
 def rest_api_key(secret: Secret) -> str:

@@ -3,19 +3,11 @@
 import json
 from typing import Any, NoReturn, Self
 
+from shared.errors import InvalidBody
 from shared.uids import UID_RULE, normalised_uid
 
 MAX_TEXT = 4_000
 MAX_ID = 255
-
-
-class InvalidBody(Exception):
-    """The body is not what it should be. `field` is a path ("" for the whole body), `expected` what belongs there."""
-
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field or 'the body'} must be {expected}")
-        self.field = field
-        self.expected = expected
 
 
 class Fields:

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from shared.clock import now_ms
-
-
-class UnreadableBody(Exception):
-    """API Gateway says that the body is base64, and it is not."""
+from shared.errors import UnreadableBody
 
 
 @dataclass(frozen=True, slots=True)

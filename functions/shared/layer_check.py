@@ -4,12 +4,10 @@ import importlib.util
 import os
 from pathlib import Path
 
+from shared.errors import WrongArchitecture
+
 _MACHINES = {62: "x86_64", 183: "arm64"}
 _ELF_MAGIC = b"\x7fELF"
-
-
-class WrongArchitecture(Exception):
-    """The layers were built for another processor than the one that this function runs on."""
 
 
 def check_layer_architecture(package: str = "cryptography") -> None:

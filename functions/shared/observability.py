@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from shared.errors import HandlerFailed
 from shared.log_messages import LogMessage
 from shared.redaction import describe, redact
 
@@ -44,10 +45,6 @@ FIELDS = frozenset(
         *("ms_since_sent", "ms_since_webhook"),
     }
 )
-
-
-class HandlerFailed(Exception):
-    """The only exception that leaves a handler. Lambda prints its message, which quotes nothing."""
 
 
 class _Formatter(LambdaPowertoolsFormatter):

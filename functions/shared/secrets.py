@@ -6,6 +6,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clock import Clock
+from shared.errors import SecretUnavailable, UnusableSecret
 from shared.redaction import describe, hide_values
 
 type Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
@@ -15,14 +16,6 @@ CACHE_TTL_MS = 300_000
 UNUSABLE_CACHE_TTL_MS = 5_000
 # While Secrets Manager is out of reach and a value is at hand, not every call is to wait for its timeouts.
 FAILURE_COOLDOWN_MS = 5_000
-
-
-class SecretUnavailable(Exception):
-    """Secrets Manager could not be asked; trying again later may help."""
-
-
-class UnusableSecret(Exception):
-    """The secret is empty or malformed; the message says what is expected, and nothing of what is there."""
 
 
 class _NotAnAnswer(Exception):

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from shared.errors import ConfigurationError
+
 # With sam local, host.docker.internal is the machine that runs the container.
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "host.docker.internal"}
-
-
-class ConfigurationError(Exception):
-    """One or more settings are missing or wrong; the message names each of them and what is expected."""
 
 
 class Settings:

@@ -7,13 +7,14 @@ from typing import Any
 from shared import aws, time_limits
 from shared.clock import now_ms
 from shared.device_tokens import device_hash
-from shared.fields import InvalidBody
-from shared.http import Request, UnreadableBody, json_response
+from shared.errors import InvalidBody, UnreadableBody
+from shared.http import Request, json_response
 from shared.log_messages import LogMessage
 from shared.observability import count, logger, reported
 from tokens.config import Config
-from tokens.registry import DynamoRegistry, Registry, RegistryUnavailable, TooManyNewDevices
-from tokens.requests import ForeignUid, parse_registration, parse_token
+from tokens.errors import ForeignUid, RegistryUnavailable, TooManyNewDevices
+from tokens.registry import DynamoRegistry, Registry
+from tokens.requests import parse_registration, parse_token
 
 _config = Config.read(os.environ)
 # An answer normally takes milliseconds. A phone that gets a 503 after three seconds can try again; one that waits for

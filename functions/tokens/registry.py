@@ -11,23 +11,12 @@ from shared.device_history import DeviceChange, DeviceHistory
 from shared.devices import KEEP_S, ApnsEnvironment, Device, Item, query_devices
 from shared.redaction import describe
 from tokens.daily_count import DailyCount
+from tokens.errors import RegistryUnavailable, TooManyNewDevices
 from tokens.ownership import NOBODY, Owner, forget, read_owner, remove_device, take_over
 
 MAX_DEVICES = 10
 ATTEMPTS = 4
 CONTENDED = "concurrent changes to the same device or user"
-
-
-class RegistryUnavailable(Exception):
-    """The change may not have been made. It is safe to repeat."""
-
-
-class TooManyNewDevices(Exception):
-    """The user has registered more new tokens today than any real user does."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many new device tokens today; try again in {retry_after_s} s")
-        self.retry_after_s = retry_after_s
 
 
 class Registry(Protocol):

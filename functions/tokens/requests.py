@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from shared.device_tokens import WELL_FORMED, normalised_device_token
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
-from shared.fields import Fields, InvalidBody
+from shared.errors import InvalidBody
+from shared.fields import Fields
 from tokens.config import Config
-
-
-class ForeignUid(Exception):
-    """The body names a user other than the signed-in one."""
+from tokens.errors import ForeignUid
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,19 @@ from shared import aws, time_limits
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_keys import call_hash
 from shared.clock import now_ms
-from shared.fields import InvalidBody
-from shared.http import Request, UnreadableBody, json_response
+from shared.errors import InvalidBody, SecretUnavailable, UnreadableBody, UnusableSecret
+from shared.http import Request, json_response
 from shared.log_messages import LogMessage
 from shared.observability import count, logger, report, reported
-from shared.secrets import Secret, SecretUnavailable, UnusableSecret
+from shared.secrets import Secret
 from webhook.call_ends import EndReceived
 from webhook.cometchat import Ignored
 from webhook.config import Config
-from webhook.credentials import RefusalReason, Refused, Stage
+from webhook.credentials import Stage
+from webhook.errors import BodyTooLarge, QueueUnavailable, RefusalReason, Refused
 from webhook.marked_posts import posted_by
-from webhook.queue import QueueUnavailable, SqsCallsQueue
-from webhook.receive import MAX_BODY_BYTES, BodyTooLarge, Received, authenticate, receive
+from webhook.queue import SqsCallsQueue
+from webhook.receive import MAX_BODY_BYTES, Received, authenticate, receive
 from webhook.secret import WebhookSecret
 
 REFUSAL_METRICS: dict[RefusalReason, str] = {

@@ -11,27 +11,14 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from shared.fields import is_unicode
-from shared.secrets import UnusableSecret
+from webhook.errors import MalformedCredentials, Refused
 
 SIGNATURE_HEADER = "x-cometchat-signature"
 
 # GitHub and senders modelled on it write the prefix, C# and Java upper-case digits.
 _SIGNATURE = re.compile(r"(?:sha256=)?([0-9a-fA-F]{64})")
 
-type RefusalReason = Literal["no credential", "wrong signature", "wrong basic credentials"]
 type Stage = Literal["current", "previous"]
-
-
-class Refused(Exception):
-    """The request is not from CometChat. `reason` is for our log, never for the answer."""
-
-    def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class MalformedCredentials(UnusableSecret):
-    """The secret does not hold credentials."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,7 +9,8 @@ import math
 import re
 from typing import Any, NoReturn, Self
 
-from shared.fields import MAX_ID, MAX_TEXT, InvalidBody
+from shared.errors import InvalidBody
+from shared.fields import MAX_ID, MAX_TEXT
 from shared.uids import UID_RULE, normalised_uid
 from webhook.texts import repaired
 

@@ -6,13 +6,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.call_events import CallEvent, to_json
 from shared.redaction import describe
+from webhook.errors import QueueUnavailable
 
 # CometChat waits 2 s for its answer. Between botocore's own tries there may be another second.
 TRIES = 2
-
-
-class QueueUnavailable(Exception):
-    """The event is not known to be on the queue. CometChat may send it again; twice does no harm."""
 
 
 class CallsQueue(Protocol):

@@ -7,7 +7,8 @@ from shared.call_events import CallEnded, CallEvent, CallRinging
 from shared.http import Request
 from webhook.call_ends import CallEnds, EndReceived, note_end
 from webhook.cometchat import Ignored, parse
-from webhook.credentials import Refused, Stage, presents_any, verify
+from webhook.credentials import Stage, presents_any, verify
+from webhook.errors import BodyTooLarge, Refused
 from webhook.queue import CallsQueue
 from webhook.receipt import Receipt
 from webhook.secret import CACHE_TTL_MS, Versions
@@ -16,10 +17,6 @@ MAX_BODY_BYTES = 65_536
 # A credential that does not match may be a new one, so the secret is read again. No more often than this, so that an
 # attacker causes no flood of requests to Secrets Manager.
 MIN_REFRESH_MS = 5_000
-
-
-class BodyTooLarge(Exception):
-    """Larger than any webhook of CometChat's."""
 
 
 @dataclass(frozen=True, slots=True)

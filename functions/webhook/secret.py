@@ -2,15 +2,12 @@
 
 from typing import Protocol
 
-from shared.secrets import Secret, UnusableSecret
-from webhook.credentials import Credentials, MalformedCredentials
+from shared.secrets import Secret
+from webhook.credentials import Credentials
+from webhook.errors import MalformedCredentials, NoCredentials
 
 # A warm environment accepts a leaked credential for at most this long after both versions were replaced.
 CACHE_TTL_MS = 60_000
-
-
-class NoCredentials(UnusableSecret):
-    """The secret has no value yet, so every request is refused."""
 
 
 class Versions(Protocol):

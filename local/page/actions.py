@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from apns_simulator import SimulatorClient
-from apns_simulator.json_input import BadInputError
+from apns_simulator.errors import BadInputError
 from local.page.faults import SWITCHES, is_of
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone
 from local.page.page_state import PageState

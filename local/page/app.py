@@ -19,7 +19,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from apns_simulator import ControlError
-from apns_simulator.json_input import BadInputError, from_json
+from apns_simulator.errors import BadInputError
+from apns_simulator.json_input import from_json
 from local.page.actions import Actions, Later
 from local.page.broadcaster import Broadcaster
 from local.page.inputs import Fault, InCall, NewCall, NewPhone, OnPhone

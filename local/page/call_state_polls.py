@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from local.phones.phone import CallStateUnknown
+from local.errors import CallStateUnknown
 
 ASK_AFTER_MS = (0, 2_000, 4_000, 8_000, 16_000, 32_000)
 

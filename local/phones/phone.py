@@ -6,20 +6,12 @@ from typing import Any
 
 import httpx
 
+from local.errors import CallStateUnknown, NotRegistered
 from local.phones.credentials import sign_jwt
-from ops.errors import CommandError
 from ops.stack.description import StackDescription
 from shared.devices import ApnsEnvironment
 
 _TIMEOUT_S = 30
-
-
-class NotRegistered(CommandError):
-    """The tokens API refused."""
-
-
-class CallStateUnknown(CommandError):
-    """The call-state API has failed, which says nothing about the call."""
 
 
 @dataclass(frozen=True, slots=True)

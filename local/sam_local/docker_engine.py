@@ -11,15 +11,11 @@ import docker
 from docker.context import ContextAPI
 from docker.errors import DockerException, ImageNotFound
 
-from ops.errors import CommandError
+from local.errors import DockerUnavailable
 
 # How a container calls the machine that it runs on: by Docker Desktop always, elsewhere by --add-host.
 HOST = "host.docker.internal"
 _SIOCGIFADDR = 0x8915
-
-
-class DockerUnavailable(CommandError):
-    """There is no Docker, or not one whose containers can reach us."""
 
 
 @dataclass(frozen=True, slots=True)

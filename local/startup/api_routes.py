@@ -16,7 +16,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
-from ops.errors import CommandError
+from local.errors import UnsupportedApi
 from ops.stack import emulated_aws
 
 type Json = Any
@@ -26,10 +26,6 @@ logging.getLogger("samtranslator.feature_toggle").setLevel(logging.ERROR)
 
 _METHODS = ("get", "head", "put", "post", "patch", "delete", "options", "x-amazon-apigateway-any-method")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-
-
-class UnsupportedApi(CommandError):
-    """The template's HTTP API has something that this module does not know how to make."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,13 @@ from typing import Any, Self
 
 import httpx
 
-from ops.errors import CommandError, InvalidSetting
+from ops.errors import InvalidSetting, ManagementApiFailed
 
 HOST = "https://apimgmt.cometchat.io"
 _TIMEOUT_S = 15
 _PER_PAGE = 100
 _APP_ID = re.compile(r"[A-Za-z0-9]{1,50}")
 _VARIABLES = ("COMETCHAT_APP_ID", "COMETCHAT_MANAGEMENT_KEY", "COMETCHAT_MANAGEMENT_SECRET")
-
-
-class ManagementApiFailed(CommandError):
-    """CometChat's management API refuses, or does not do what is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)

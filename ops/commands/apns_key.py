@@ -10,7 +10,8 @@ from ops.errors import InvalidSetting
 from ops.stack.apns_key_repair import repaired
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import read_secret, write_secret
-from push.apns.key import ApnsKeyUnusable, parse_keys
+from push.apns.key import parse_keys
+from push.errors import ApnsKeyUnusable
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
 
 type Scope = ApnsEnvironment | Literal["both", ""]

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from ops.cometchat.management_api import ManagementApi, ManagementKey, Webhook, WebhookSettings, named
 from ops.cometchat.triggers import TRIGGERS
 from ops.console import block
-from ops.errors import CommandError, InvalidSetting
+from ops.errors import InvalidSetting, NotSetUp
 from ops.stack.deployed import DeployedStack
 from ops.stack.secrets import read_webhook_credentials
 
 _MAX_URL = 255
 _ID = re.compile(r"[A-Za-z0-9]{1,50}")
-
-
-class NotSetUp(CommandError):
-    """CometChat has not got, or not taken, what the webhook needs."""
 
 
 @dataclass(frozen=True, slots=True)

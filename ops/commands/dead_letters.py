@@ -5,17 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ops.errors import CommandError
-from shared.call_events import CallEvent, CallRinging, UnreadableEvent, from_json
+from ops.errors import NoSuchDeadLetter
+from shared.call_events import CallEvent, CallRinging, from_json
 from shared.call_keys import call_hash
+from shared.errors import UnreadableEvent
 
 # Long enough to read all before the first one becomes visible again.
 _VISIBILITY_TIMEOUT_S = 30
 _PAGE = 10
-
-
-class NoSuchDeadLetter(CommandError):
-    """An id that is not on the queue."""
 
 
 @dataclass(frozen=True, slots=True)

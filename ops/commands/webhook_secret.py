@@ -9,17 +9,11 @@ from enum import Enum, auto
 
 from ops.calls import webhooks
 from ops.console import block
-from ops.errors import CommandError
+from ops.errors import NotChanged, NotInForce, NoWebhookCredentials
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import WebhookCredentials
 from ops.stack.directory import StackDirectory
-from ops.stack.secrets import (
-    NoWebhookCredentials,
-    new_webhook_credentials,
-    read_secret,
-    read_webhook_credentials,
-    write_secret,
-)
+from ops.stack.secrets import new_webhook_credentials, read_secret, read_webhook_credentials, write_secret
 
 _OUTPUT = "WebhookSecretArn"
 # Read, and found to be of no interest: nothing is queued.
@@ -40,14 +34,6 @@ class Change(Enum):
     """The former credentials stay valid beside the new ones until the next change."""
     REPLACE_ALL = auto()
     """In an emergency: the former credentials are refused at once."""
-
-
-class NotChanged(CommandError):
-    """The change asked for does not fit what the secret holds."""
-
-
-class NotInForce(CommandError):
-    """The secret was changed, but the webhook does not use it."""
 
 
 def webhook_secret(stack: DeployedStack, change: Change, directory: StackDirectory, hmac: str = "") -> int:

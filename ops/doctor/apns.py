@@ -14,19 +14,21 @@ from functools import partial
 from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
 from ops.doctor.webhook_secret import deletion_scheduled
+from ops.errors import DeletionScheduled
 from ops.stack.apns_key_repair import repaired
 from ops.stack.deployed import DeployedStack
-from ops.stack.secrets import DeletionScheduled, read_secret
+from ops.stack.secrets import read_secret
 from push.apns.client import Apns, VoipPush
 from push.apns.http2 import Http2Transport
-from push.apns.key import ApnsKey, ApnsKeySecret, ApnsKeyUnusable, parse_keys
+from push.apns.key import ApnsKey, ApnsKeySecret, parse_keys
 from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.apns.provider_token import ProviderTokens
 from push.config import Config
+from push.errors import ApnsKeyUnusable
 from shared.clock import now_ms
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
+from shared.errors import ConfigurationError
 from shared.secrets import Secret
-from shared.settings import ConfigurationError
 
 NO_DEVICE = "ff" * 32
 _TIMEOUT_S = 5.0

@@ -8,8 +8,9 @@ import httpx
 from ops.calls import webhooks
 from ops.calls.tracker import CallTracker, TrackedCall
 from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
+from ops.errors import DeletionScheduled, NoWebhookCredentials
 from ops.stack.deployed import DeployedStack
-from ops.stack.secrets import DeletionScheduled, NoWebhookCredentials, read_webhook_credentials
+from ops.stack.secrets import read_webhook_credentials
 from shared.call_results import CallResult
 
 CALLER = "doctor"

@@ -13,7 +13,7 @@ from ops.doctor.changed_values import Changed, compared
 from ops.doctor.findings import Finding, Note, Ok, Problem, ProblemCode
 from ops.stack.deployed import ALIAS, DeployedStack
 from ops.stack.template import DeployedTemplate
-from shared.settings import ConfigurationError
+from shared.errors import ConfigurationError
 
 _READERS: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "webhook": webhook.config.Config.read,

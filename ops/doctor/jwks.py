@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import httpx
 
-from authorizer.verification_keys import NoUsableKeys, verification_keys
+from authorizer.errors import NoUsableKeys
+from authorizer.verification_keys import verification_keys
 from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
 from ops.doctor.functions import live_variables
 from ops.stack.deployed import DeployedStack

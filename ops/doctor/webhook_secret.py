@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 
 from ops.doctor.findings import Finding, Ok, Problem, ProblemCode
+from ops.errors import DeletionScheduled, NoWebhookCredentials
 from ops.stack.deployed import DeployedStack
-from ops.stack.secrets import (
-    DeletionScheduled,
-    NoWebhookCredentials,
-    read_secret,
-    read_webhook_credentials,
-)
+from ops.stack.secrets import read_secret, read_webhook_credentials
 
 
 def webhook_secret(stack: DeployedStack) -> Iterator[Finding]:

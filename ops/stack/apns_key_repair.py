@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from push.apns.key import ApnsKeyUnusable, parse_keys
+from push.apns.key import parse_keys
+from push.errors import ApnsKeyUnusable
 from shared.devices import APNS_ENVIRONMENTS
 
 _BEGIN, _END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"

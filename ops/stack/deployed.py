@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from apns_simulator import SimulatorClient
-from ops.errors import CommandError
+from ops.errors import StackUnknown
 from ops.stack import emulated_aws
 from ops.stack.description import LogGroups, Queues, StackDescription, Tables
 from ops.stack.samconfig import Environment
@@ -19,10 +19,6 @@ _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempt
 
 
 ALIAS = "live"
-
-
-class StackUnknown(CommandError):
-    """There is no such stack, it is not a stack of this application, or AWS does not answer."""
 
 
 class DeployedStack:

@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from apns_simulator.files import write_atomically
-from ops.errors import CommandError
-
-
-class InvalidStackDescription(CommandError):
-    """The file was not written by this version."""
+from ops.errors import InvalidStackDescription
 
 
 @dataclass(frozen=True, slots=True)

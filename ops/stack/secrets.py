@@ -4,22 +4,13 @@ import json
 import secrets
 import string
 
-from ops.errors import CommandError
+from ops.errors import DeletionScheduled, NoWebhookCredentials
 from ops.stack.deployed import DeployedStack
 from ops.stack.description import WebhookCredentials
-from webhook.credentials import Credentials, MalformedCredentials
+from webhook.credentials import Credentials
+from webhook.errors import MalformedCredentials
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
-
-
-class DeletionScheduled(CommandError):
-    """Nobody can read the secret; for 30 days it can be restored."""
-
-    def __init__(self, secret_id: str) -> None:
-        super().__init__(
-            f"{secret_id} is scheduled for deletion: aws secretsmanager restore-secret --secret-id {secret_id}"
-        )
-        self.secret_id = secret_id
 
 
 def read_secret(stack: DeployedStack, output: str) -> str:
@@ -40,10 +31,6 @@ def read_secret(stack: DeployedStack, output: str) -> str:
 def write_secret(stack: DeployedStack, output: str, value: object) -> None:
     """Writes a new current version; the former one becomes AWSPREVIOUS."""
     stack.client("secretsmanager").put_secret_value(SecretId=stack.output(output), SecretString=json.dumps(value))
-
-
-class NoWebhookCredentials(CommandError):
-    """The secret is empty or unusable."""
 
 
 def read_webhook_credentials(stack: DeployedStack) -> WebhookCredentials:

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from ops.commands.dead_letters import DeadLetters, NoSuchDeadLetter, dead_letters
+from ops.commands.dead_letters import DeadLetters, dead_letters
+from ops.errors import NoSuchDeadLetter
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from tests.support.stack.calls import deliver

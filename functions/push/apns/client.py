@@ -9,12 +9,13 @@ from typing import Protocol
 import httpx
 
 from push.apns.http2.errors import RequestReturned
-from push.apns.key import ApnsKeySecret, ApnsKeyUnusable
+from push.apns.key import ApnsKeySecret
 from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.apns.provider_token import ProviderTokens
+from push.errors import ApnsKeyUnusable
 from shared.devices import ApnsEnvironment
+from shared.errors import SecretUnavailable
 from shared.observability import count
-from shared.secrets import SecretUnavailable
 
 KEY_MAX_AGE_AFTER_REFUSAL_MS = 60_000
 

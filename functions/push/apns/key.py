@@ -11,17 +11,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from push.errors import ApnsKeyUnusable
 from shared.clock import Clock
 from shared.devices import APNS_ENVIRONMENTS, ApnsEnvironment
+from shared.errors import SecretUnavailable
 from shared.log_messages import LogMessage
 from shared.observability import count, logger
-from shared.secrets import CACHE_TTL_MS, UNUSABLE_CACHE_TTL_MS, Secret, SecretUnavailable, UnusableSecret
+from shared.secrets import CACHE_TTL_MS, UNUSABLE_CACHE_TTL_MS, Secret
 
 _ID = re.compile(r"[A-Z0-9]{10}")
-
-
-class ApnsKeyUnusable(UnusableSecret):
-    """The secret holds no key, or not one that can sign for APNs."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from authorizer.cometchat_tokens import BURST, MAX_REFUSALS, REFUSED_FOR_MS, CometChatTokens
-from authorizer.identity import COMETCHAT_TOKEN, CometChatUnavailable, Unauthorized
+from authorizer.errors import CometChatUnavailable, Unauthorized
+from authorizer.identity import COMETCHAT_TOKEN
 from local.services.http_server import Request, Response, serve
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager

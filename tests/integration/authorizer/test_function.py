@@ -8,8 +8,8 @@ import pytest
 
 import authorizer.app
 from local.services.http_server import Request, Response, serve
+from shared.errors import HandlerFailed
 from shared.log_messages import LogMessage
-from shared.observability import HandlerFailed
 from tests.support.aws.emulator import aws_client
 from tests.support.http_events import http_event
 from tests.support.jwks_server import JwksServer

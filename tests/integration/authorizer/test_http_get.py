@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from authorizer.http_get import MAX_BYTES, HttpResponse, NoAnswer, get
+from authorizer.errors import NoAnswer
+from authorizer.http_get import MAX_BYTES, HttpResponse, get
 from tests.support.jwks_server import JwksServer
 
 HEADERS = {"accept": "application/json"}

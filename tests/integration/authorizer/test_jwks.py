@@ -4,8 +4,9 @@ import socket
 
 import pytest
 
+from authorizer.errors import JwksUnavailable, UnknownKey
 from authorizer.http_get import MAX_BYTES
-from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks, JwksUnavailable, UnknownKey
+from authorizer.jwks import CACHE_TTL_MS, MIN_REFRESH_MS, Jwks
 from local.services.http_server import Request, Response, serve
 from tests.support.clocks import MovedClock
 from tests.support.jwks_server import JwksServer

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from calls.store import CallsUnavailable, DynamoCalls, RungCall
+from calls.errors import CallsUnavailable
+from calls.store import DynamoCalls, RungCall
 from push.claims import Claimed, DynamoClaims
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_keys import call_uuid

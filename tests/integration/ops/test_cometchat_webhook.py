@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from local.services.cometchat_management_api import ManagementApiServer, serve_management_api
-from ops.cometchat.management_api import ManagementApiFailed, ManagementKey
+from ops.cometchat.management_api import ManagementKey
 from ops.cometchat.triggers import TRIGGERS
-from ops.commands.cometchat_webhook import NotSetUp, cometchat_webhook
+from ops.commands.cometchat_webhook import cometchat_webhook
 from ops.doctor.cometchat_webhook import examine
 from ops.doctor.findings import Finding, Note, Ok, Problem
-from ops.errors import InvalidSetting
+from ops.errors import InvalidSetting, ManagementApiFailed, NotSetUp
 from ops.stack.deployed import DeployedStack
 
 URL = "https://abc123.execute-api.eu-central-1.amazonaws.com/webhooks/call"

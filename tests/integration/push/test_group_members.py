@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from local.services.http_server import Request, Response, serve
-from push.group_members import CometChatGroupMembers, Members, MembersRefused, MembersUnavailable
+from push.errors import MembersRefused, MembersUnavailable
+from push.group_members import CometChatGroupMembers, Members
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock

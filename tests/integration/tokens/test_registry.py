@@ -7,7 +7,8 @@ from shared.devices import KEEP_S, query_devices
 from tests.support.aws.devices_table import DevicesTable
 from tests.support.clocks import NOON_MS
 from tokens.daily_count import MAX_NEW_DEVICES_A_DAY
-from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable, TooManyNewDevices
+from tokens.errors import RegistryUnavailable, TooManyNewDevices
+from tokens.registry import MAX_DEVICES, DynamoRegistry
 
 TOKEN, OTHER = "a1" * 32, "b2" * 32
 TOPIC = "com.example.app.voip"

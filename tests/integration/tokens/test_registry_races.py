@@ -11,7 +11,8 @@ import pytest
 from shared.devices import query_devices
 from tests.support.aws.devices_table import DevicesTable
 from tests.support.clocks import NOON_MS
-from tokens.registry import MAX_DEVICES, DynamoRegistry, RegistryUnavailable
+from tokens.errors import RegistryUnavailable
+from tokens.registry import MAX_DEVICES, DynamoRegistry
 
 TOKEN = "a1" * 32
 ROUNDS = 10

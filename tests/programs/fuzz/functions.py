@@ -13,8 +13,9 @@ import pytest
 from jwt import PyJWK
 
 from authorizer import cometchat_tokens
+from authorizer.errors import UnknownKey
 from authorizer.http_get import HttpResponse
-from authorizer.jwks import Jwks, UnknownKey
+from authorizer.jwks import Jwks
 from shared import aws
 from shared.observability import logger
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager

@@ -14,7 +14,8 @@ from push.apns.outcomes import Accepted, CannotSend, Outcome, Rejected
 from push.batch import RESULT_METRICS
 from push.payload import MAX_BYTES
 from push.ports import Ports
-from shared.call_events import CallRinging, UnreadableEvent, from_json, to_json
+from shared.call_events import CallRinging, from_json, to_json
+from shared.errors import UnreadableEvent
 from shared.fields import MAX_ID
 from shared.uids import normalised_uid
 from tests.programs.fuzz.engine import Wrong

@@ -6,8 +6,8 @@ from typing import Any
 from jwt import PyJWK
 
 from authorizer.config import JwtConfig
+from authorizer.errors import JwksUnavailable, UnknownKey
 from authorizer.identity import identify
-from authorizer.jwks import JwksUnavailable, UnknownKey
 from authorizer.jwts import Jwts
 from authorizer.verification_keys import verification_keys
 from tests.support.jwts import SigningKey, rsa_key

@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Any
 
-from calls.store import CallsUnavailable, RungCall
+from calls.errors import CallsUnavailable
+from calls.store import RungCall
 from shared.call_ends import CallEnd
 from shared.ring_items import RingItem
 from tests.support.clocks import NOON_MS

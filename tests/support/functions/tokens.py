@@ -8,7 +8,7 @@ from shared.devices import KEEP_S, ApnsEnvironment, Device
 from tests.support.clocks import NOON_MS
 from tests.support.docs.openapi import assert_documented, operations
 from tests.support.http_events import http_event
-from tokens.registry import RegistryUnavailable, TooManyNewDevices
+from tokens.errors import RegistryUnavailable, TooManyNewDevices
 
 BUNDLE_ID = "com.example.app"
 TOPIC = f"{BUNDLE_ID}.voip"

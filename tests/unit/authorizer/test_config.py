@@ -3,7 +3,7 @@
 import pytest
 
 from authorizer.config import ALGORITHMS, CometChatConfig, Config, JwtConfig
-from shared.settings import ConfigurationError
+from shared.errors import ConfigurationError
 
 JWT = {
     "TOKEN_ISSUER": "https://issuer.example",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authorizer.identity import CometChatUnavailable
-from shared.observability import HandlerFailed
+from authorizer.errors import CometChatUnavailable
+from shared.errors import HandlerFailed
 from tests.support.functions.authorizer import Issuer
 from tests.support.http_events import REQUEST_ID, http_event
 from tests.support.jwts import AUDIENCE, ISSUER

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authorizer.identity import MAX_TOKEN_BYTES, Unauthorized, identify
-from authorizer.jwks import JwksUnavailable
+from authorizer.errors import JwksUnavailable, Unauthorized
+from authorizer.identity import MAX_TOKEN_BYTES, identify
 from authorizer.jwts import LEEWAY_S
 from tests.support.functions.authorizer import EC_KEY, FakeJwks, Issuer
 from tests.support.jwts import SigningKey, base64url, claims, rsa_key, unsigned

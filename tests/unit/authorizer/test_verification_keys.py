@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from jwt import PyJWK
 
 from authorizer.config import ALGORITHMS, JwtConfig
-from authorizer.jwks import UnknownKey
+from authorizer.errors import NoUsableKeys, UnknownKey
 from authorizer.jwts import Jwts
-from authorizer.verification_keys import NoUsableKeys, verification_keys
+from authorizer.verification_keys import verification_keys
 from tests.support.jwts import AUDIENCE, ISSUER, SigningKey, base64url, claims, rsa_key
 
 RSA, OTHER_RSA, EC = SigningKey("key", rsa_key()), SigningKey("key", rsa_key()), SigningKey("key")

@@ -8,22 +8,24 @@ import jwt
 import pytest
 
 from authorizer.config import JwtConfig
-from authorizer.identity import Unauthorized, identify
-from authorizer.jwks import UnknownKey
+from authorizer.errors import Unauthorized, UnknownKey
+from authorizer.identity import identify
 from authorizer.jwts import Jwts
 from local.sample_events import function_of, sample_events
 from local.sample_events.__main__ import EVENTS, main
 from local.sample_events.credentials import AUDIENCE, ISSUER, KEY_ID, TOKEN, UID, WEBHOOK, jwk
 from push.queue import Message
-from shared.call_events import CallEnded, CallEvent, CallRinging, UnreadableEvent, from_json
+from shared.call_events import CallEnded, CallEvent, CallRinging, from_json
 from shared.clock import now_ms
-from shared.fields import InvalidBody
-from shared.http import Request, UnreadableBody
+from shared.errors import InvalidBody, UnreadableBody, UnreadableEvent
+from shared.http import Request
 from tokens.config import Config as TokensConfig
-from tokens.requests import ForeignUid, Registration, parse_registration, parse_token
+from tokens.errors import ForeignUid
+from tokens.requests import Registration, parse_registration, parse_token
 from webhook.call_ends import EndReceived
 from webhook.cometchat import Ignored
-from webhook.credentials import Credentials, Refused
+from webhook.credentials import Credentials
+from webhook.errors import Refused
 from webhook.receive import authenticate, receive
 
 FILES: Mapping[str, Any] = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("*.json")}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.startup.api_routes import Route, UnsupportedApi, create, read_http_api
+from local.errors import UnsupportedApi
+from local.startup.api_routes import Route, create, read_http_api
 
 PROCESSED = json.loads(Path(__file__).with_name("processed_template.json").read_text())
 REFERENCES = {

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.stack.description import (
-    InvalidStackDescription,
-    StackDescription,
-)
+from ops.errors import InvalidStackDescription
+from ops.stack.description import StackDescription
 from tests.support.stack.description import DESCRIPTION
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from push.call_log import CallLog
+from push.errors import MembersRefused, MembersUnavailable, NotAllQueued
 from push.group_fan_out import GroupCalls
-from push.group_members import Members, MembersRefused, MembersUnavailable
-from push.queue import NotAllQueued
+from push.group_members import Members
 from push.results import Retry, Settled
 from shared.call_results import CallResult
 from tests.support.push.events import TOKEN, device, ringing

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.call_events import NUMBERS_END, CallEnded, CallEvent, CallRinging, UnreadableEvent, from_json, to_json
+from shared.call_events import NUMBERS_END, CallEnded, CallEvent, CallRinging, from_json, to_json
 from shared.call_keys import call_hash, claim_key, fact_keys
+from shared.errors import UnreadableEvent
 
 CHOICES = {
     "call_type": ["audio", "video"],

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.fields import MAX_TEXT, Fields, InvalidBody
+from shared.errors import InvalidBody
+from shared.fields import MAX_TEXT, Fields
 
 READERS: dict[str, Callable[[Fields], Any]] = {
     "text": lambda fields: fields.text("x"),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import now_ms
-from shared.http import Request, UnreadableBody, json_response
+from shared.errors import UnreadableBody
+from shared.http import Request, json_response
 from tests.support.clocks import NOON_MS
 from tests.support.http_events import REQUEST_ID, http_event
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from shared import observability
-from shared.observability import FIELDS, HandlerFailed, logger
+from shared.errors import HandlerFailed
+from shared.observability import FIELDS, logger
 from tests.support.observed import observed
 
 NAME, TOKEN = "Andrew Joseph", "d0" * 32

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ParamValid
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.errors import SecretUnavailable
 from shared.redaction import describe, hide_values, redact
-from shared.secrets import SecretUnavailable
 from tests.support.aws.secrets_manager import client_error
 from tests.support.jwts import SigningKey
 

@@ -3,14 +3,8 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from shared.secrets import (
-    CACHE_TTL_MS,
-    FAILURE_COOLDOWN_MS,
-    UNUSABLE_CACHE_TTL_MS,
-    Secret,
-    SecretUnavailable,
-    UnusableSecret,
-)
+from shared.errors import SecretUnavailable, UnusableSecret
+from shared.secrets import CACHE_TTL_MS, FAILURE_COOLDOWN_MS, UNUSABLE_CACHE_TTL_MS, Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
 

@@ -6,7 +6,8 @@ import pytest
 
 from authorizer.config import ALGORITHMS
 from authorizer.config import Config as AuthorizerConfig
-from shared.settings import ConfigurationError, Settings, is_secure_url
+from shared.errors import ConfigurationError
+from shared.settings import Settings, is_secure_url
 from tokens.config import Config as TokensConfig
 from webhook.config import Config as WebhookConfig
 

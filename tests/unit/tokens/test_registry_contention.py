@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from shared.devices import Device
 from tests.support.clocks import MovedClock
-from tokens.registry import ATTEMPTS, DynamoRegistry, RegistryUnavailable
+from tokens.errors import RegistryUnavailable
+from tokens.registry import ATTEMPTS, DynamoRegistry
 
 TOKEN = "a1" * 32
 CONFLICT, THROTTLED, CONDITION = "TransactionConflict", "ThrottlingError", "ConditionalCheckFailed"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.fields import InvalidBody
-from shared.settings import ConfigurationError
+from shared.errors import ConfigurationError, InvalidBody
 from tests.support.functions.tokens import BUNDLE_ID, SETTINGS, TOPIC
 from tokens.config import Config
-from tokens.requests import ForeignUid, Registration, parse_registration
+from tokens.errors import ForeignUid
+from tokens.requests import Registration, parse_registration
 
 TOKEN = "a1" * 32
 CONFIG = Config.read(SETTINGS)

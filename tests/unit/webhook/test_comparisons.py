@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.cometchat.samples import HMAC_SECRET, PASSWORD, USERNAME, basic, signature
-from webhook.credentials import SIGNATURE_HEADER, Credentials, Refused, verify
+from webhook.credentials import SIGNATURE_HEADER, Credentials, verify
+from webhook.errors import Refused
 
 BODY = b'{"trigger": "call_initiated"}'
 DIGEST_BYTES = 32

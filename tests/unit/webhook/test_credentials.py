@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cometchat.samples import HMAC_SECRET, PASSWORD, USERNAME, basic, signature
-from webhook.credentials import SIGNATURE_HEADER, Credentials, RefusalReason, Refused, verify
+from webhook.credentials import SIGNATURE_HEADER, Credentials, verify
+from webhook.errors import RefusalReason, Refused
 
 BODY = b'{"trigger":"call_initiated"}'
 BOTH = Credentials(HMAC_SECRET.encode(), f"{USERNAME}:{PASSWORD}".encode())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.fields import InvalidBody
+from shared.errors import InvalidBody
 from webhook.fields import Fields
 
 

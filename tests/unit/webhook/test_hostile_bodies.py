@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.call_events import CallEnded, CallRinging, from_json, to_json
-from shared.fields import InvalidBody
+from shared.errors import InvalidBody
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import sample
 from tests.support.cometchat.webhook_shapes import SHAPES, paths

@@ -12,7 +12,7 @@ import pytest
 
 from shared.call_events import CallEnded, CallEvent, CallRinging, from_json, to_json
 from shared.call_keys import fact_keys
-from shared.fields import InvalidBody
+from shared.errors import InvalidBody
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.webhook_shapes import ENDS, RINGING, SHAPES, paths
 from webhook.cometchat import Ignored, parse

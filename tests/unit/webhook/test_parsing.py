@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.call_events import CallEnded, CallRinging
-from shared.fields import InvalidBody
+from shared.errors import InvalidBody
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import changed, sample
 from webhook.cometchat import Ignored, parse

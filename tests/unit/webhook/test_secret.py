@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.secrets import Secret, SecretUnavailable
+from shared.errors import SecretUnavailable
+from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
 from tests.support.cometchat.samples import CREDENTIALS
-from webhook.credentials import Credentials, MalformedCredentials
-from webhook.secret import NoCredentials, WebhookSecret
+from webhook.credentials import Credentials
+from webhook.errors import MalformedCredentials, NoCredentials
+from webhook.secret import WebhookSecret
 
 GOOD = json.dumps(CREDENTIALS)
 

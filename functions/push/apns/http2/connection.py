@@ -6,9 +6,9 @@ import select
 import ssl
 from typing import Protocol
 
-from push.apns.http2.errors import ConnectionLost, RequestNotSent, StreamReset
+from push.apns.http2.errors import ConnectionLost, ProtocolViolation, RequestNotSent, StreamReset
 from push.apns.http2.exchange import Exchange, after_reading
-from push.apns.http2.frames import GoAway, ProtocolViolation
+from push.apns.http2.frames import GoAway
 from push.apns.http2.idle_time import IdleTime
 from push.apns.http2.session import REFUSED_STREAM, Pong, Reset, Response, Session
 

@@ -33,3 +33,7 @@ class StreamReset(httpx.RemoteProtocolError):
     def __init__(self, error_code: int) -> None:
         super().__init__(f"the server reset the stream, error code {error_code}")
         self.error_code = error_code
+
+
+class ProtocolViolation(Exception):
+    """The server does not keep to HTTP/2; nothing that it says on this connection can be used any more."""

@@ -4,15 +4,13 @@ import json
 from dataclasses import dataclass
 from typing import Self
 
+from push.apns.http2.errors import ProtocolViolation
+
 # What we announce by announcing nothing (RFC 9113, 6.5.2).
 MAX_FRAME_BYTES = 16_384
 _HEADER_BYTES = 9
 _GOAWAY = 0x7
 _MAX_REASON_CHARS = 200
-
-
-class ProtocolViolation(Exception):
-    """The server does not keep to HTTP/2; nothing that it says on this connection can be used any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from jh2.exceptions import ProtocolError  # type: ignore[import-untyped]
 from jh2.hpack import HeaderTuple, NeverIndexedHeaderTuple  # type: ignore[import-untyped]
 from jh2.settings import SettingCodes, Settings  # type: ignore[import-untyped]
 
-from push.apns.http2.frames import FrameSplitter, GoAway, ProtocolViolation
+from push.apns.http2.errors import ProtocolViolation
+from push.apns.http2.frames import FrameSplitter, GoAway
 
 type Fields = Sequence[tuple[bytes, bytes]]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from docker.errors import DockerException
 
-from local.sam_local.docker_engine import DockerUnavailable, find
+from local.errors import DockerUnavailable
+from local.sam_local.docker_engine import find
 from local.sample_events import sample_events
 from local.sample_events.calls import ringing
 from local.sample_events.shapes import sqs_event

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from local.errors import CallStateUnknown
 from local.page.call_state_polls import ASK_AFTER_MS, CallStatePolls, Poll, RingingPhone
-from local.phones.phone import CallStateUnknown
 
 PHONE = RingingPhone(token="ab", uid="bob", uuid="uuid-1", since_ms=1_000)
 OTHER = RingingPhone(token="cd", uid="bob", uuid="uuid-1", since_ms=1_000)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from apns_simulator.errors import BadInputError
 from apns_simulator.faults import Fault as SimulatedFault
-from apns_simulator.json_input import BadInputError, from_json
+from apns_simulator.json_input import from_json
 from local.page import faults
 from local.page.inputs import NewCall, NewPhone
 

@@ -13,7 +13,8 @@ from ops.doctor.findings import Check, Finding, Note, Ok, Problem, ProblemCode
 from ops.doctor.queues import queues
 from ops.doctor.report import report
 from ops.doctor.run import examine
-from ops.stack.deployed import DeployedStack, StackUnknown
+from ops.errors import StackUnknown
+from ops.stack.deployed import DeployedStack
 from tests.support.aws.secrets_manager import client_error
 from tests.support.aws.template import TEMPLATE
 

@@ -9,8 +9,10 @@ from botocore.exceptions import ReadTimeoutError
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from push.apns.key import ApnsKeys, ApnsKeySecret, ApnsKeyUnusable, parse_keys, read_keys
-from shared.secrets import CACHE_TTL_MS, Secret, SecretUnavailable
+from push.apns.key import ApnsKeys, ApnsKeySecret, parse_keys, read_keys
+from push.errors import ApnsKeyUnusable
+from shared.errors import SecretUnavailable
+from shared.secrets import CACHE_TTL_MS, Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error

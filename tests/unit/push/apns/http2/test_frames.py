@@ -7,7 +7,8 @@ from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.apns.http2.frames import MAX_FRAME_BYTES, FrameSplitter, GoAway, ProtocolViolation
+from push.apns.http2.errors import ProtocolViolation
+from push.apns.http2.frames import MAX_FRAME_BYTES, FrameSplitter, GoAway
 
 GOAWAY = GoAwayFrame(last_stream_id=7, error_code=11, additional_data=b'{"reason":"Shutdown"}')
 other_frames = st.sampled_from(

@@ -11,7 +11,8 @@ from h2.events import DataReceived, Event, RequestReceived, StreamEnded, StreamR
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import RstStreamFrame
 
-from push.apns.http2.frames import GoAway, ProtocolViolation
+from push.apns.http2.errors import ProtocolViolation
+from push.apns.http2.frames import GoAway
 from push.apns.http2.session import MAX_STREAMS, REFUSED_STREAM, Pong, Reset, Response, Session, SessionEvent
 
 FIELDS = [(b":method", b"POST"), (b":scheme", b"https"), (b":path", b"/3/device/a1"), (b":authority", b"apns")]

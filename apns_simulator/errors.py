@@ -1,4 +1,4 @@
-"""A push refused by Apple's rules."""
+"""Errors of the simulator."""
 
 
 class Rejection(Exception):
@@ -15,3 +15,15 @@ class Rejection(Exception):
         self.status = status
         self.reason = reason
         self.timestamp_ms = timestamp_ms
+
+
+class BadInputError(ValueError):
+    """An input cannot be used; the message says what is wrong and what is expected."""
+
+
+class ControlError(Exception):
+    """The simulator refuses a control request. `status` is the HTTP status; the message says what is expected."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,17 @@
+"""Errors of the tokens function."""
+
+
+class ForeignUid(Exception):
+    """The body names a user other than the signed-in one."""
+
+
+class RegistryUnavailable(Exception):
+    """The change may not have been made. It is safe to repeat."""
+
+
+class TooManyNewDevices(Exception):
+    """The user has registered more new tokens today than any real user does."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many new device tokens today; try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
