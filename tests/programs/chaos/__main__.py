@@ -17,7 +17,8 @@ from ops.stack.directory import ROOT, StackDirectory
 from tests.programs.chaos import faults
 from tests.programs.chaos.measured import Measured
 from tests.programs.chaos.plan import draw_plan
-from tests.programs.chaos.reconcile import Interruptions, reconcile
+from tests.programs.chaos.pushes import Interruptions
+from tests.programs.chaos.reconcile import reconcile
 from tests.programs.chaos.traffic import GaveUp, Traffic
 from tests.support.aws.function_logs import all_log_lines
 
@@ -27,7 +28,7 @@ REPORT_S = 15.0
 
 
 async def _run(description: StackDescription, arguments: argparse.Namespace, progress: Progress) -> bool:
-    plan = draw_plan(arguments.seed, calls=arguments.calls, kills=arguments.kills)
+    plan = draw_plan(arguments.seed, calls=arguments.calls, kills=arguments.kills, hangs=arguments.hangs)
     simulator = SimulatorClient(description.apns.control_url or "")
     simulator.reset()
     traffic = Traffic(description, plan)
@@ -47,15 +48,17 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
         hangs.run(plan.hangs_at, lambda: traffic.reached),
     )
     reporting.cancel()
+    minutes = (time.time() * 1000 - begin_ms) / 60_000
     simulator.clear_faults()
     progress.say("waiting until the queue is empty")
     await _drain(description)
     pushes = simulator.pushes(after=sequence)
     interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
-    reconciliation = reconcile(plan, description, pushes, interruptions, traffic.queued)
+    reconciliation = reconcile(plan, description, pushes, interruptions, traffic.answers)
     Measured.of_stack(description, f"make chaos: {title}", begin_ms).write()
     reconciliation.row("times that AWS hung", hangs.hung)
-    reconciliation.row("webhooks answered, by status", dict(sorted(traffic.answers.items())))
+    reconciliation.row("minutes of traffic", round(minutes, 1))
+    reconciliation.row("webhooks answered, by status", dict(sorted(traffic.answers.by_status.items())))
     if hangs.hung < len(plan.hangs_at):
         reconciliation.problems.append(f"AWS hung {hangs.hung} times, not {len(plan.hangs_at)}")
     if killer.missed:
@@ -64,10 +67,7 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     reconciliation.demand(
         "secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(description))
     )
-    width = max(len(what) for what, _ in reconciliation.rows)
-    print("\n" + "\n".join(f"  {what:{width}}  {value}" for what, value in reconciliation.rows) + "\n")
-    for problem in reconciliation.problems:
-        print(f"  WRONG  {problem}")
+    reconciliation.print()
     print(
         "The counts reconcile."
         if not reconciliation.problems
@@ -99,8 +99,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calls", type=int, default=2_000)
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--kills", type=int, help="one for each 100 calls unless given")
+    parser.add_argument("--hangs", type=int, help="one for each 200 calls unless given")
     arguments = parser.parse_args()
+    arguments.kills = arguments.calls // 100 if arguments.kills is None else arguments.kills
+    arguments.hangs = arguments.calls // 200 if arguments.hangs is None else arguments.hangs
     emulated_aws.forget_real_accounts()
     progress = Progress()
     try:

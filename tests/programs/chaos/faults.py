@@ -15,7 +15,7 @@ WAIT_FOR_A_PUSH_S = 8.0
 # Longer than the functions wait for DynamoDB, shorter than an invocation.
 HANGS_S = 1.5
 TRIES = 5
-EMULATOR = "local.services.ministack"
+EMULATOR = "-m ministack"
 
 
 def switch_on(simulator: SimulatorClient, plan: Plan) -> set[int]:

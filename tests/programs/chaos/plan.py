@@ -80,7 +80,7 @@ class _Draw:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
 
 
-def draw_plan(seed: int, *, calls: int, kills: int, hangs: int = 10, users: int = 300, groups: int = 40) -> Plan:
+def draw_plan(seed: int, *, calls: int, kills: int, hangs: int, users: int = 300, groups: int = 40) -> Plan:
     """The same seed gives the same plan."""
     draw = _Draw(seed)
     names = [f"chaos-{seed}-{number}" for number in range(users)]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -38,6 +39,24 @@ class GaveUp(Exception):
     """The stack refused a request that was in order, again and again."""
 
 
+@dataclass(slots=True)
+class Answers:
+    """What the webhook has answered."""
+
+    by_status: Counter[int] = field(default_factory=Counter)
+    queued: set[str] = field(default_factory=set)
+    """Correlation ids of the webhooks that were queued as ringing calls."""
+    noted_at_ms: dict[str, int] = field(default_factory=dict)
+    """When the end of a session was answered with `noted`."""
+
+    def add(self, body: dict[str, Any], answer: dict[str, Any]) -> None:
+        if body["trigger"] != "call_cancelled":
+            self.answers.queued.add(answer["correlation_id"])
+        elif answer["result"] == "noted":
+            session_id = body["data"]["call"]["data"]["entities"]["on"]["entity"]["sessionid"]
+            self.noted_at_ms[session_id] = int(time.time() * 1000)
+
+
 class Traffic:
     def __init__(self, description: StackDescription, plan: Plan) -> None:
         self._description = description
@@ -46,9 +65,7 @@ class Traffic:
         self._dynamodb = emulated_aws.client("dynamodb", description.aws_endpoint_url)
         self._sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self.answers: Counter[int] = Counter()
-        self.queued: set[str] = set()
-        """Correlation ids of the webhooks that were queued as ringing calls."""
+        self.answers = Answers()
         self.reached = 0
         """The number of the latest call."""
         self.private = LogScan()
@@ -132,16 +149,12 @@ class Traffic:
                 response = await self._client.post(
                     self._description.webhook_url, content=sent.body, headers=sent.headers
                 )
-            self.answers[response.status_code] += 1
+            self.answers.by_status[response.status_code] += 1
             if response.status_code == 200:
-                self._count(body, response.json()["correlation_id"])
+                self.answers.add(body, response.json())
                 return
             await asyncio.sleep(0.5 * (attempt + 1))
         raise GaveUp(f"the webhook: {response.status_code} {response.text}")
-
-    def _count(self, body: dict[str, Any], correlation_id: str) -> None:
-        if body["trigger"] != "call_cancelled":
-            self.queued.add(correlation_id)
 
     def _over(self, call: PlannedCall, sent_at_ms: int) -> dict[str, Any]:
         entity = {"sessionid": call.session_id, "status": "cancelled"}
@@ -177,11 +190,11 @@ class Traffic:
 
     def _duplicate_on_the_queue(self, body: dict[str, Any]) -> None:
         """SQS delivers at least once: a second copy of the message, under an id of its own."""
-        receipt = Receipt(int(time.time() * 1000), f"copy-{len(self.queued)}-{time.monotonic_ns()}")
+        receipt = Receipt(int(time.time() * 1000), f"copy-{len(self.answers.queued)}-{time.monotonic_ns()}")
         event = parse(json.dumps(body).encode(), receipt).event
         if isinstance(event, CallRinging):
             self._sqs.send_message(QueueUrl=self._description.queues.calls, MessageBody=to_json(event))
-            self.queued.add(receipt.correlation_id)
+            self.answers.queued.add(receipt.correlation_id)
 
 
 def _name(call: PlannedCall) -> str:

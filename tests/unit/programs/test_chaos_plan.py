@@ -9,8 +9,8 @@ from tests.programs.chaos.processes import our_processes
 
 
 def test_a_seed_always_gives_the_same_plan():
-    assert draw_plan(7, calls=100, kills=5) == draw_plan(7, calls=100, kills=5)
-    assert draw_plan(7, calls=100, kills=5) != draw_plan(8, calls=100, kills=5)
+    assert draw_plan(7, calls=100, kills=5, hangs=1) == draw_plan(7, calls=100, kills=5, hangs=1)
+    assert draw_plan(7, calls=100, kills=5, hangs=1) != draw_plan(8, calls=100, kills=5, hangs=1)
 
 
 def test_a_plan_has_all_that_is_to_go_wrong():

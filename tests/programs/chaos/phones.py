@@ -1,0 +1,119 @@
+"""The phones, as APNs saw them, against the plan and the rules of ringing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from push.claims import RESERVED_PUSHES
+from push.delivery import MAX_PUSHES
+from push.still_ringing import MAX_AGE_MS
+from shared.call_results import CallResult
+from shared.device_tokens import device_hash
+from tests.programs.chaos.plan import Device, Plan, PlannedCall
+from tests.programs.chaos.pushes import Interruptions, Pair, Push, is_answered, is_rung
+from tests.programs.chaos.reconciliation import Reconciliation
+
+# From being written until APNs has it, and from the webhook's answer until the program has it, on a busy machine.
+ON_THE_WAY_MS = 750
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone of one planned call, and the pushes to it in the order in which APNs got them."""
+
+    call: PlannedCall
+    device: Device
+    pushes: Sequence[Push]
+    outcome: str
+    """By the calls table; empty if none was noted."""
+
+    @property
+    def accepted(self) -> list[Push]:
+        return [push for push in self.pushes if push["accepted"]]
+
+    @property
+    def must_ring(self) -> bool:
+        return self.call.must_ring and not self.device.dead and not self.device.refused
+
+    def __str__(self) -> str:
+        endings = ", ".join(str(push["status"] or push["ending"]) for push in self.pushes)
+        outcome = self.outcome or "no outcome"
+        return f"call {self.call.number} ({self.call.kind}), device {self.device.token[:8]}: [{endings}], {outcome}"
+
+
+def all_phones(plan: Plan, pairs: Mapping[Pair, list[Push]], outcomes: Mapping[Pair, str]) -> Iterator[Phone]:
+    """`outcomes` has the hashes of tokens, as the calls table."""
+    for call in plan.calls:
+        for device in (device for callee in call.callees for device in plan.devices[callee]):
+            pushes = pairs.get((call.session_id, device.token), [])
+            yield Phone(call, device, pushes, outcomes.get((call.session_id, device_hash(device.token)), ""))
+
+
+def check_rings(reconciliation: Reconciliation, phones: Sequence[Phone], interruptions: Interruptions) -> None:
+    must_ring = [phone for phone in phones if phone.must_ring]
+    silent = [phone for phone in must_ring if not phone.accepted]
+    hopeless = [phone for phone in silent if _is_rightly_unconfirmed(phone, interruptions)]
+    reconciliation.row("(call, device) pairs that should ring", len(must_ring))
+    reconciliation.row("  unconfirmed after all pushes that are allowed", len(hopeless))
+    reconciliation.demand("  that did not", [phone for phone in silent if phone not in hopeless])
+    wrong = [phone for phone in phones if phone.accepted and (phone.device.dead or not phone.call.may_ring)]
+    reconciliation.demand("rung and should not have", wrong)
+
+
+def check_repeats(reconciliation: Reconciliation, phones: Sequence[Phone], interruptions: Interruptions) -> int:
+    """Returns how many repeats were sent by invocations that lived to count them."""
+    reasons: Counter[str | None] = Counter()
+    twice, too_often, other_ids = [], [], []
+    counted = after_answer = 0
+    for phone in phones:
+        why = [interruptions.why_again(push) for push in phone.accepted[:-1]]
+        reasons.update(why)
+        twice += [phone] * (None in why)
+        # One resend after an unknown outcome. Who is killed may have forgotten one.
+        too_often += [phone] * (why.count("unknown") > 1 + why.count("killed"))
+        other_ids += [phone] * (len({(push["payload"]["uuid"], push["apns_id"]) for push in phone.pushes}) > 1)
+        counted += sum(interruptions.counted(push) for push in _after_first(phone.pushes, phone.accepted[:1]))
+        after_answer += len(_after_first(phone.pushes, [push for push in phone.pushes if is_rung(push)]))
+    reconciliation.demand("rung twice without need", twice)
+    reconciliation.row("rung again after an unknown outcome", reasons["unknown"])
+    reconciliation.demand("  more than once", too_often)
+    reconciliation.row("rung again after a kill before the note", reasons["killed"])
+    reconciliation.demand("other uuid or apns-id than before", other_ids)
+    reconciliation.row("pushes repeated after they were answered with 200", after_answer)
+    return counted
+
+
+def check_budget(reconciliation: Reconciliation, phones: Sequence[Phone]) -> None:
+    reconciliation.row("most pushes to one phone for one call", max(len(phone.pushes) for phone in phones))
+    reconciliation.demand("  phones with more than allowed", [each for each in phones if len(each.pushes) > MAX_PUSHES])
+    refused = [phone for phone in phones if phone.call.must_ring and phone.device.refused and phone.pushes]
+    spread = Counter(len(phone.pushes) for phone in refused)
+    reconciliation.row("phones that APNs refuses for good, by pushes", dict(sorted(spread.items())))
+    reconciliation.row("  recorded as", dict(Counter(phone.outcome or "no outcome" for phone in refused)))
+
+
+def check_ends(reconciliation: Reconciliation, phones: Sequence[Phone], noted_at_ms: Mapping[str, int]) -> None:
+    """`noted_at_ms`: when an end was answered with `noted`, by session."""
+    late = [
+        (max(push["received_at_ms"] for push in phone.pushes) - noted_at_ms[phone.call.session_id], phone)
+        for phone in phones
+        if phone.pushes and phone.call.session_id in noted_at_ms
+    ]
+    reconciliation.row("ends that were noted at once", len(noted_at_ms))
+    reconciliation.row("  last push after that, ms", max((late_ms for late_ms, _ in late), default=None))
+    too_late = [f"{phone}, {late_ms} ms" for late_ms, phone in late if late_ms > MAX_AGE_MS + ON_THE_WAY_MS]
+    reconciliation.demand("  pushes later than 0.5 s", too_late)
+
+
+def _is_rightly_unconfirmed(phone: Phone, interruptions: Interruptions) -> bool:
+    """Six pushes, of which an owner who died may have used up two without sending them; or two unknown outcomes."""
+    if phone.outcome != CallResult.UNCONFIRMED or not phone.pushes:
+        return False
+    first_ms, last_ms = phone.pushes[0]["received_at_ms"], phone.pushes[-1]["received_at_ms"]
+    used_up = len(phone.pushes) + RESERVED_PUSHES * interruptions.kills_between(first_ms, last_ms)
+    return used_up >= MAX_PUSHES or sum(not is_answered(push) for push in phone.pushes) > 1
+
+
+def _after_first(pushes: Sequence[Push], of: Sequence[Push]) -> Sequence[Push]:
+    """What followed the first of these; nothing if there is none."""
+    return pushes[pushes.index(of[0]) + 1 :] if of else []
