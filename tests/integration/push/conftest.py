@@ -1,5 +1,7 @@
 """The push function's own tables and queues in the emulator, and APNs."""
 
+import importlib
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,8 +16,10 @@ from push.queue import SqsQueue
 from shared import aws
 from shared.time_limits import TimeLimits
 from tests.support.apns.credentials import SigningKey
+from tests.support.apns.key_secrets import secret_of
 from tests.support.aws.template import table_schema
 from tests.support.clocks import MovedClock
+from tests.support.functions.push import PushFunction
 from tests.support.push.events import TOPIC
 from tests.support.push.sender import PushSender
 
@@ -131,3 +135,44 @@ def sender(apns: ApnsSimulator, new_sender: Callable[..., PushSender]) -> PushSe
 @pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
+
+
+@pytest.fixture
+def secret_arn(aws_client: Callable[[str], Any], key: SigningKey) -> str:
+    secrets = aws_client("secretsmanager")
+    return secrets.create_secret(Name=f"key-{uuid.uuid4()}", SecretString=secret_of(key))["ARN"]
+
+
+@pytest.fixture
+def push_function(
+    monkeypatch: pytest.MonkeyPatch,
+    aws_endpoint: str,
+    apns: ApnsSimulator,
+    sqs: Any,
+    queue_url: str,
+    dead_letter_queue_url: str,
+    calls_table: str,
+    devices_table: str,
+    secret_arn: str,
+) -> Iterator[PushFunction]:
+    settings = {
+        "AWS_ENDPOINT_URL": aws_endpoint,
+        "DEVICES_TABLE": devices_table,
+        "CALLS_TABLE": calls_table,
+        "CALLS_QUEUE_URL": queue_url,
+        "DEAD_LETTER_QUEUE_URL": dead_letter_queue_url,
+        "APNS_KEY_SECRET_ARN": secret_arn,
+        "APNS_PRODUCTION_URL": apns.production_url,
+        "APNS_SANDBOX_URL": apns.sandbox_url,
+        "APNS_CA_FILE": str(apns.ca_file),
+        "RING_SECONDS": "45",
+        "GROUP_MEMBER_LIMIT": "50",
+        "PAYLOAD_PROFILE": "standard",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    sys.modules.pop("push.app", None)
+    app = importlib.import_module("push.app")
+    yield PushFunction(app, sqs, queue_url)
+    app._runner.close()
+    sys.modules.pop("push.app", None)

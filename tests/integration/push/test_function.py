@@ -1,102 +1,20 @@
 """The push function as Lambda runs it: an event of the queue in, ringing phones out."""
 
-import importlib
 import json
-import sys
-import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from shared.call_ends_table import DynamoCallEnds
-from shared.call_events import CallEvent, to_json
+from shared.call_events import to_json
 from shared.clock import now_ms
 from shared.devices import Device
-from tests.support.apns.key_secrets import secret_of
 from tests.support.observed import observed
 from tests.support.push.events import TOPIC, call_ended, ringing
 from tokens.registry import DynamoRegistry
 from webhook.call_ends import note_end
 from webhook.queue import SqsCallsQueue
-
-
-@dataclass
-class PushFunction:
-    app: Any
-    sqs: Any
-    queue_url: str
-
-    def __call__(self, *events: CallEvent | str) -> Any:
-        """Puts the events into the queue, takes them out as the event source does, and works on them."""
-        for event in events:
-            body = event if isinstance(event, str) else to_json(event)
-            self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
-        return self.handle(self.receive(len(events)))
-
-    def receive(self, count: int) -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = []
-        give_up_at = time.monotonic() + 20
-        while len(records) < count and time.monotonic() < give_up_at:
-            response = self.sqs.receive_message(
-                QueueUrl=self.queue_url,
-                MaxNumberOfMessages=10,
-                WaitTimeSeconds=1,
-                VisibilityTimeout=36,
-                MessageSystemAttributeNames=["All"],
-            )
-            records += [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": message["Attributes"],
-                    "eventSource": "aws:sqs",
-                }
-                for message in response.get("Messages", [])
-            ]
-        assert len(records) == count
-        return records
-
-    def handle(self, records: list[dict[str, Any]], remaining_ms: int = 6_000) -> Any:
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: remaining_ms)
-        return self.app.handler({"Records": records}, context)
-
-
-@pytest.fixture
-def secret_arn(aws_client, key) -> str:
-    secrets = aws_client("secretsmanager")
-    return secrets.create_secret(Name=f"key-{uuid.uuid4()}", SecretString=secret_of(key))["ARN"]
-
-
-@pytest.fixture
-def push_function(
-    monkeypatch, aws_endpoint, apns, sqs, queue_url, dead_letter_queue_url, calls_table, devices_table, secret_arn
-) -> Iterator[PushFunction]:
-    settings = {
-        "AWS_ENDPOINT_URL": aws_endpoint,
-        "DEVICES_TABLE": devices_table,
-        "CALLS_TABLE": calls_table,
-        "CALLS_QUEUE_URL": queue_url,
-        "DEAD_LETTER_QUEUE_URL": dead_letter_queue_url,
-        "APNS_KEY_SECRET_ARN": secret_arn,
-        "APNS_PRODUCTION_URL": apns.production_url,
-        "APNS_SANDBOX_URL": apns.sandbox_url,
-        "APNS_CA_FILE": str(apns.ca_file),
-        "RING_SECONDS": "45",
-        "GROUP_MEMBER_LIMIT": "50",
-        "PAYLOAD_PROFILE": "standard",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    sys.modules.pop("push.app", None)
-    app = importlib.import_module("push.app")
-    yield PushFunction(app, sqs, queue_url)
-    app._runner.close()
-    sys.modules.pop("push.app", None)
 
 
 @pytest.fixture
