@@ -19,6 +19,7 @@ from shared.clock import Clock
 from shared.cometchat_api import rest_api_key
 from shared.errors import RestApiKeyUnusable, SecretUnavailable
 from shared.secrets import Secret
+from shared.time_limits import AUTH_TOKEN_S
 from shared.uids import normalised_uid
 
 # Error codes about the token; all others are about our API key or CometChat itself.
@@ -36,7 +37,7 @@ BURST, PER_S = 20, 2.0
 
 
 class CometChatTokens:
-    def __init__(self, url: str, key: Secret, clock: Clock, *, timeout_s: float = 2) -> None:
+    def __init__(self, url: str, key: Secret, clock: Clock, *, timeout_s: float = AUTH_TOKEN_S) -> None:
         """`url` is `https://<app id>.api-<region>.cometchat.io/v3`; the secret holds `{"rest_api_key": "..."}`."""
         self._url = url
         self._key = key

@@ -8,6 +8,7 @@ from authorizer.errors import JwksUnavailable, NoAnswer, UnknownKey
 from authorizer.http_get import get
 from authorizer.verification_keys import KeyName, verification_keys
 from shared.clock import Clock
+from shared.time_limits import JWKS_S
 
 CACHE_TTL_MS = 3_600_000
 # For key ids that are not in the set: invented ones must not make us ask the issuer again and again.
@@ -17,7 +18,7 @@ MIN_FIRST_FETCH_MS = 1_000
 
 
 class Jwks:
-    def __init__(self, url: str, clock: Clock, *, timeout_s: float = 3) -> None:
+    def __init__(self, url: str, clock: Clock, *, timeout_s: float = JWKS_S) -> None:
         self._url = url
         self._clock = clock
         self._timeout_s = timeout_s

@@ -2,13 +2,13 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from push.call_log import CallLog
 from push.group_fan_out import GroupCalls
+from push.in_thread import UNAVAILABLE, in_thread
 from push.ports import Deadlines, Ports
 from push.queue import Message, Queue
 from push.results import MessageResult, Retry, Settled
@@ -20,9 +20,6 @@ from shared.log_messages import LogMessage
 from shared.observability import count, logger
 from shared.redaction import describe
 
-# Nothing is sent any more this long before the invocation ends, so that what was sent can be recorded.
-RECORDING_MS = 1_000
-LEASE_MARGIN_MS = 1_000
 VISIBILITY_MARGIN_S = 2
 
 RESULT_METRICS = {
@@ -53,19 +50,23 @@ class Worker:
     async def process(self, messages: Sequence[Message], *, remaining_ms: int) -> list[str]:
         """Returns the ids of the messages that are to be delivered again."""
         count("MessagesReceived", len(messages))
-        ends_at_ms = self.ports.clock() + remaining_ms
-        deadlines = Deadlines(ends_at_ms - RECORDING_MS, ends_at_ms, ends_at_ms + LEASE_MARGIN_MS)
+        deadlines = Deadlines.of_invocation(self.ports.clock() + remaining_ms)
         visibility_s = math.ceil(remaining_ms / 1000) + VISIBILITY_MARGIN_S
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.ports.apns.prepare())
-            extending = tasks.create_task(self._extend_visibility(messages, visibility_s))
+            tasks.create_task(self._prepare(deadlines))
+            extending = tasks.create_task(self._extend_visibility(messages, visibility_s, deadlines))
             settled = [tasks.create_task(self._settle(message, deadlines, extending)) for message in messages]
         return [message.id for message, done in zip(messages, settled, strict=True) if not done.result()]
 
-    async def _extend_visibility(self, messages: Sequence[Message], seconds: int) -> None:
+    async def _prepare(self, deadlines: Deadlines) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._left_s(deadlines.send_until_ms)):
+                await self.ports.apns.prepare()
+
+    async def _extend_visibility(self, messages: Sequence[Message], seconds: int, deadlines: Deadlines) -> None:
         try:
-            await asyncio.to_thread(self.queue.extend_visibility, messages, seconds)
-        except (BotoCoreError, ClientError) as error:
+            await self._in_thread(deadlines.record_until_ms, self.queue.extend_visibility, messages, seconds)
+        except UNAVAILABLE as error:
             # Then a crash costs the queue's whole visibility timeout, and nothing else is lost.
             logger.warning(LogMessage.VISIBILITY_NOT_EXTENDED, extra={"detail": describe(error)})
 
@@ -75,13 +76,13 @@ class Worker:
         if (
             isinstance(result, Settled)
             and result.result in _TO_DEAD_LETTER_QUEUE
-            and not await self._send_to_dead_letter_queue(message, result.reason)
+            and not await self._send_to_dead_letter_queue(message, result.reason, deadlines)
         ):
             result = Retry()
         if isinstance(result, Retry):
             # A hold that came after the retry would keep the message for its own, longer time.
             await held
-            await self._retry(message, result)
+            await self._retry(message, result, deadlines)
             count("MessagesRetried")
             return False
         count(RESULT_METRICS[result.result])
@@ -91,7 +92,7 @@ class Worker:
         try:
             event = from_json(message.body)
             if isinstance(event, CallEnded):
-                return await self._remember(event)
+                return await self._remember(event, deadlines)
             return await ring_call(event, self.ports, self.groups, deadlines, ring_ms=self.ring_ms)
         except UnreadableEvent as error:
             return Settled(CallResult.UNREADABLE, str(error))
@@ -100,24 +101,30 @@ class Worker:
             logger.exception(LogMessage.MESSAGE_FAILED, extra={"message_id": message.id})
             return Retry()
 
-    async def _remember(self, call_ended: CallEnded) -> MessageResult:
-        await asyncio.to_thread(self.ports.ends.add, call_ended)
+    async def _remember(self, call_ended: CallEnded, deadlines: Deadlines) -> MessageResult:
+        await self._in_thread(deadlines.record_until_ms, self.ports.ends.add, call_ended)
         CallLog(call_ended, self.ports.clock).step(LogMessage.CALL_END_NOTED, trigger=call_ended.trigger)
         return Settled(CallResult.NOTED)
 
-    async def _retry(self, message: Message, again: Retry) -> None:
+    async def _retry(self, message: Message, again: Retry, deadlines: Deadlines) -> None:
         wait_s = max(message.retry_in_s(), math.ceil((again.not_before_ms - self.ports.clock()) / 1000))
         try:
-            await asyncio.to_thread(self.queue.retry, message, wait_s)
-        except (BotoCoreError, ClientError) as error:
+            await self._in_thread(deadlines.settle_until_ms, self.queue.retry, message, wait_s)
+        except UNAVAILABLE as error:
             # It comes back all the same, when the time for which it is held has passed.
             logger.warning(LogMessage.RETRY_DELAY_NOT_SET, extra={"detail": describe(error)})
 
-    async def _send_to_dead_letter_queue(self, message: Message, reason: str) -> bool:
+    async def _send_to_dead_letter_queue(self, message: Message, reason: str, deadlines: Deadlines) -> bool:
         logger.error(LogMessage.DEAD_LETTERED, extra={"message_id": message.id, "reason": reason})
         try:
-            await asyncio.to_thread(self.queue.send_to_dead_letter_queue, message, reason)
-        except (BotoCoreError, ClientError) as error:
+            await self._in_thread(deadlines.record_until_ms, self.queue.send_to_dead_letter_queue, message, reason)
+        except UNAVAILABLE as error:
             logger.error(LogMessage.NOT_DEAD_LETTERED, extra={"message_id": message.id, "detail": describe(error)})
             return False
         return True
+
+    async def _in_thread[**P, T](self, until_ms: int, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await in_thread(self.ports.clock, until_ms, work, *args, **kwargs)
+
+    def _left_s(self, until_ms: int) -> float:
+        return (until_ms - self.ports.clock()) / 1000

@@ -5,10 +5,9 @@ Each note has all phones and is conditional on the claim. A later delivery repea
 
 import asyncio
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from push.call_log import CallLog
 from push.claims import RESERVED_PUSHES, Claims
+from push.in_thread import UNAVAILABLE, in_thread
 from push.ports import Deadlines
 from shared.call_events import CallRinging
 from shared.clock import Clock
@@ -17,7 +16,6 @@ from shared.redaction import describe
 from shared.ring_items import Phones, PhoneState
 
 RETRY_S = 0.2
-_ERRORS = (BotoCoreError, ClientError)
 
 
 class CallNotes:
@@ -52,8 +50,8 @@ class CallNotes:
     async def reserve(self) -> bool:
         """Notes what is known, and that more pushes may follow. False if that fails or the call is no longer ours."""
         try:
-            return await self._write(RESERVED_PUSHES, self._deadlines.lease_until_ms)
-        except _ERRORS as error:
+            return await self._write(self._deadlines.send_until_ms, RESERVED_PUSHES, self._deadlines.lease_until_ms)
+        except UNAVAILABLE as error:
             self._call_log.warning(LogMessage.CALL_NOT_RECORDED, detail=describe(error))
             return False
 
@@ -64,18 +62,20 @@ class CallNotes:
         """
         while True:
             try:
-                if not await self._write(0, lease_until_ms=0):
+                if not await self._write(self._deadlines.record_until_ms, reserved=0, lease_until_ms=0):
                     self._call_log.warning(LogMessage.CALL_NOT_RECORDED, detail="another delivery has claimed the call")
                 return
-            except _ERRORS as error:
-                if self._clock() + RETRY_S * 1000 >= self._deadlines.ends_at_ms:
+            except UNAVAILABLE as error:
+                if self._clock() + RETRY_S * 1000 >= self._deadlines.record_until_ms:
                     self._call_log.warning(LogMessage.CALL_NOT_RECORDED, detail=describe(error))
                     return
             await asyncio.sleep(RETRY_S)
 
-    async def _write(self, reserved: int, lease_until_ms: int) -> bool:
+    async def _write(self, until_ms: int, reserved: int, lease_until_ms: int) -> bool:
         async with self._writing:  # one after the other, so that an older note never comes after a newer one
-            return await asyncio.to_thread(
+            return await in_thread(
+                self._clock,
+                until_ms,
                 self._claims.note,
                 self._call,
                 dict(self._phones),

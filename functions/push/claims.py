@@ -118,20 +118,22 @@ class DynamoClaims:
         """Writes down all that is known of the phones, if the call is still ours. False if it is not.
 
         `reserved`: how many more pushes to each phone may follow before the next note. A `lease_until_ms` of 0 gives
-        the call back.
+        the call back, and after that nothing else is written: a request that was given up may still arrive.
         """
+        given_back = {":given_back": {"N": "0"}} if lease_until_ms else {}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=key_of(call),
                 UpdateExpression="SET phones = :phones, reserved = :reserved, lease_until = :lease_until",
-                ConditionExpression="#owner = :owner",
+                ConditionExpression="#owner = :owner" + (" AND lease_until <> :given_back" if given_back else ""),
                 ExpressionAttributeNames={"#owner": "owner"},
                 ExpressionAttributeValues={
                     ":owner": {"S": owner},
                     ":phones": {"M": {device: phone.to_attribute() for device, phone in phones.items()}},
                     ":reserved": {"N": str(reserved)},
                     ":lease_until": {"N": str(lease_until_ms)},
+                    **given_back,
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:

@@ -136,7 +136,7 @@ class Delivery:
             self.push,
             self._environment,
             write_within_s=self._still_ringing.write_within_s,
-            timeout_s=(self._send_until_ms - self._clock()) / 1000,
+            timeout_s=self._left_s,
         )
         if isinstance(self._outcome, NotSent | CannotSend):
             return
@@ -190,7 +190,7 @@ class Delivery:
                 if await self._apns.new_provider_token(environment, refused=rejected.provider_token):
                     return self._gap_s()
             case Reaction.READ_KEY_AGAIN if self._is_first(reaction):
-                if await self._apns.read_key_again(environment, refused=rejected.provider_token):
+                if await self._has_other_key(rejected):
                     return self._gap_s()
         if self._bad_elsewhere:
             # What is wrong with the key of the other environment is no news about this phone.
@@ -198,13 +198,25 @@ class Delivery:
             return CallResult.QUARANTINED
         return CallResult.UNDELIVERABLE
 
+    async def _has_other_key(self, rejected: Rejected) -> bool:
+        """Also true when that can't be found out in time: the next delivery will."""
+        try:
+            async with asyncio.timeout(self._left_s):
+                return await self._apns.read_key_again(self._environment, refused=rejected.provider_token)
+        except TimeoutError:
+            return True
+
     def _is_first(self, reaction: Reaction) -> bool:
         first = reaction not in self._tried
         self._tried.add(reaction)
         return first
 
+    @property
+    def _left_s(self) -> float:
+        return (self._send_until_ms - self._clock()) / 1000
+
     def _is_time_left(self, after_s: float = 0) -> bool:
-        return self._clock() + after_s * 1000 < self._send_until_ms
+        return after_s < self._left_s
 
     async def _is_reserved(self) -> bool:
         return self._sent < RESERVED_PUSHES or await self._notes.reserve()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from push.call_log import CallLog
 from push.errors import MembersRefused, MembersUnavailable
 from push.group_members import GroupMembers
+from push.in_thread import in_thread
 from push.queue import Queue
 from push.results import MessageResult, Retry, Settled
 from shared.call_events import CallRinging
@@ -26,20 +27,25 @@ class GroupCalls:
     clock: Clock
     limit: int
 
-    async def fan_out(self, call: CallRinging, call_log: CallLog) -> MessageResult:
-        """One hop: a message that names its callee is never spread again. Doing it twice rings nobody twice."""
+    async def fan_out(self, call: CallRinging, call_log: CallLog, *, until_ms: int) -> MessageResult:
+        """One hop: a message that names its callee is never spread again. Doing it twice rings nobody twice.
+
+        Raises what SQS raises, or `TimeoutError` at `until_ms`.
+        """
         if self.members is None:
             call_log.warning(LogMessage.GROUP_NOT_CONFIGURED, remedy=REMEDY)
             return Settled(CallResult.GROUP_NOT_CONFIGURED)
         try:
-            members = await self.members.fetch(call.receiver_uid, without=call.caller_uid, limit=self.limit)
+            async with asyncio.timeout((until_ms - self.clock()) / 1000):
+                members = await self.members.fetch(call.receiver_uid, without=call.caller_uid, limit=self.limit)
         except MembersUnavailable as problem:
             call_log.warning(LogMessage.GROUP_MEMBERS_UNAVAILABLE, reason=str(problem))
             return Retry(self.clock() + problem.retry_after_s * 1000)
         except MembersRefused as problem:
             call_log.warning(LogMessage.GROUP_MEMBERS_REFUSED, reason=str(problem), remedy=REMEDY)
             return Settled(CallResult.UNDELIVERABLE, f"CometChat will not name the group's members: {problem}")
-        await asyncio.to_thread(self.queue.send, [replace(call, callee_uid=uid) for uid in members.uids])
+        each = [replace(call, callee_uid=uid) for uid in members.uids]
+        await in_thread(self.clock, until_ms, self.queue.send, each)
         count("GroupMembersCalled", len(members.uids))
         count("GroupMembersLeftOut", members.left_out)
         call_log.step(LogMessage.GROUP_FANNED_OUT, members=len(members.uids), left_out=members.left_out)

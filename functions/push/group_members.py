@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from push.errors import RETRY_AFTER_S, MembersRefused, MembersUnavailable
+from shared import time_limits
 from shared.cometchat_api import rest_api_key
 from shared.errors import RestApiKeyUnusable
 from shared.secrets import Secret
@@ -16,7 +17,6 @@ from shared.uids import normalised_uid
 
 # CometChat's own maximum of a page.
 MAX_PAGE = 1_000
-TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class CometChatGroupMembers:
     @cached_property
     def _client(self) -> httpx.AsyncClient:
         # Not at init: reading the public CAs takes longer than all else there, and few calls are to groups.
-        return httpx.AsyncClient(timeout=TIMEOUT_S, transport=httpx.AsyncHTTPTransport(retries=1))
+        limits = time_limits.GROUP_MEMBERS
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+            transport=httpx.AsyncHTTPTransport(retries=limits.attempts - 1),
+        )
 
     async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         uids: list[str] = []
@@ -70,12 +74,13 @@ class CometChatGroupMembers:
     async def _page(self, guid: str, page: int, per_page: int) -> Any:
         api_key = await asyncio.to_thread(self._api_key)
         try:
-            response = await self._client.get(
-                f"{self._url}/groups/{quote(guid, safe='')}/members",
-                params={"page": page, "perPage": per_page},
-                headers={"apikey": api_key, "accept": "application/json"},
-            )
-        except httpx.TransportError as error:
+            async with asyncio.timeout(time_limits.GROUP_MEMBERS_PAGE_S):
+                response = await self._client.get(
+                    f"{self._url}/groups/{quote(guid, safe='')}/members",
+                    params={"page": page, "perPage": per_page},
+                    headers={"apikey": api_key, "accept": "application/json"},
+                )
+        except (httpx.TransportError, TimeoutError) as error:
             raise MembersUnavailable(type(error).__name__) from error
         if response.status_code == 429 or response.status_code >= 500:
             raise MembersUnavailable(f"status {response.status_code}", _retry_after_s(response))

@@ -1,13 +1,14 @@
 """What ringing needs of the outside, and how long it may take."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from push.claims import Claims
 from push.claims_of_0_1 import ClaimsOf01
 from push.delivery import Apns
 from push.devices import Devices
 from push.payload_fields import PayloadProfile
+from shared import time_limits
 from shared.call_ends import CallEnd
 from shared.call_events import CallEnded
 from shared.clock import Clock
@@ -31,8 +32,22 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Of one invocation, in ms since the epoch: nothing is sent after `send_until_ms`, which lies before its end."""
+    """Of one invocation, in ms since the epoch, in their order.
+
+    Until `send_until_ms` all that comes before a push may be waited for, and the push; until `record_until_ms` the
+    notes of what came of it; until `settle_until_ms` what becomes of the message.
+    """
 
     send_until_ms: int
-    ends_at_ms: int
+    record_until_ms: int
+    settle_until_ms: int
     lease_until_ms: int
+
+    @classmethod
+    def of_invocation(cls, ends_at_ms: int) -> Self:
+        return cls(
+            send_until_ms=ends_at_ms - time_limits.RECORDING_MS,
+            record_until_ms=ends_at_ms - time_limits.SETTLING_MS,
+            settle_until_ms=ends_at_ms - time_limits.RETURNING_MS,
+            lease_until_ms=ends_at_ms + time_limits.LEASE_MARGIN_MS,
+        )

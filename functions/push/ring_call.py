@@ -5,11 +5,9 @@ Two round trips lie before the pushes, whatever the number of phones: devices an
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from push.apns.client import VoipPush
 from push.call_log import CallLog
@@ -18,6 +16,7 @@ from push.claims import AlreadySettled, Claim, Claimed, LeasedElsewhere
 from push.delivery import Delivery, Verdict
 from push.device_upkeep import update_device
 from push.group_fan_out import GroupCalls
+from push.in_thread import UNAVAILABLE, in_thread
 from push.payload import apns_id, build_payload
 from push.ports import Deadlines, Ports
 from push.results import MessageResult, Retry, Settled, summary
@@ -47,11 +46,11 @@ async def ring_call(
     call_log = CallLog(call, ports.clock)
     ring_ends_at_ms = call.initiated_at_ms + ring_ms
     if ports.clock() >= ring_ends_at_ms:
-        result: MessageResult = await _too_late(call, ports)
+        result: MessageResult = await _too_late(call, ports, deadlines)
     elif call.callee_uid:
         result = await RingCall(call, ports, call_log, deadlines, ring_ends_at_ms).run()
     else:
-        result = await groups.fan_out(call, call_log)
+        result = await groups.fan_out(call, call_log, until_ms=deadlines.send_until_ms)
     if isinstance(result, Settled):
         call_log.step(
             LogMessage.CALL_SETTLED, result=result.result, **({"reason": result.reason} if result.reason else {})
@@ -59,11 +58,11 @@ async def ring_call(
     return result
 
 
-async def _too_late(call: CallRinging, ports: Ports) -> Settled:
+async def _too_late(call: CallRinging, ports: Ports, deadlines: Deadlines) -> Settled:
     """What the deliveries before this one have come to."""
     try:
-        phones = (await asyncio.to_thread(ports.claims.phones, call)).values()
-    except (BotoCoreError, ClientError):
+        phones = (await in_thread(ports.clock, deadlines.send_until_ms, ports.claims.phones, call)).values()
+    except UNAVAILABLE:
         return Settled(CallResult.STALE)
     if any(phone.outcome == CallResult.RUNG for phone in phones):
         return Settled(CallResult.RUNG)
@@ -88,8 +87,8 @@ class RingCall:
         read_at_ms = ports.clock()
         devices, ends, former = await asyncio.gather(
             self._devices(),
-            asyncio.to_thread(ports.ends.read, fact_keys(call)),
-            asyncio.to_thread(ports.claims_of_0_1.former_rings, call, read_at_ms),
+            self._before_push(ports.ends.read, fact_keys(call)),
+            self._before_push(ports.claims_of_0_1.former_rings, call, read_at_ms),
         )
         self._call_log.step(LogMessage.CALL_RECEIVED, devices=len(devices))
         if not devices:
@@ -117,17 +116,22 @@ class RingCall:
                     deadlines=self._deadlines,
                 )
                 self._still_ringing = StillRinging(
-                    call, ends=ports.ends, call_log=self._call_log, clock=ports.clock, read_at_ms=read_at_ms
+                    call,
+                    ends=ports.ends,
+                    call_log=self._call_log,
+                    clock=ports.clock,
+                    read_at_ms=read_at_ms,
+                    read_until_ms=self._deadlines.send_until_ms,
                 )
                 return await self._push_to(awake, unaccounted_pushes)
 
     async def _devices(self) -> list[Device]:
-        found = await asyncio.to_thread(self._ports.devices.for_user, self._call.callee_uid)
+        found = await self._before_push(self._ports.devices.for_user, self._call.callee_uid)
         # DynamoDB takes its time, up to days, to remove what has expired.
         return [device for device in found if device.expires_at_s * 1000 > self._ports.clock()]
 
     async def _claim(self, devices: Sequence[Device]) -> Claim:
-        return await asyncio.to_thread(
+        return await self._before_push(
             self._ports.claims.claim,
             self._call,
             [device_hash(device.token) for device in devices],
@@ -136,6 +140,9 @@ class RingCall:
             lease_until_ms=self._deadlines.lease_until_ms,
             ring_ends_at_ms=self._ring_ends_at_ms,
         )
+
+    async def _before_push[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await in_thread(self._ports.clock, self._deadlines.send_until_ms, work, *args, **kwargs)
 
     async def _push_to(self, devices: Sequence[Device], unaccounted_pushes: int) -> MessageResult:
         """`unaccounted_pushes`: what an owner who died may have sent to each phone that has no outcome."""
@@ -194,7 +201,15 @@ class RingCall:
     async def _update(self, devices: Sequence[Device], verdicts: Sequence[Verdict | None]) -> None:
         now_ms = self._ports.clock()
         updates = [
-            asyncio.to_thread(update_device, self._ports.devices, device, verdict, now_ms)
+            in_thread(
+                self._ports.clock,
+                self._deadlines.record_until_ms,
+                update_device,
+                self._ports.devices,
+                device,
+                verdict,
+                now_ms,
+            )
             for device, verdict in zip(devices, verdicts, strict=True)
             if verdict
         ]

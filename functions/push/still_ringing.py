@@ -2,9 +2,8 @@
 
 import asyncio
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from push.call_log import CallLog
+from push.in_thread import UNAVAILABLE, in_thread
 from push.ports import CallEnds
 from shared.call_ends import has_ended
 from shared.call_events import CallRinging
@@ -18,14 +17,27 @@ MAX_AGE_MS = 500
 
 
 class StillRinging:
-    """`read_at_ms`: when ends were read that did not end the call. All phones of a call share what is read."""
+    """`read_at_ms`: when ends were read that did not end the call. All phones of a call share what is read.
 
-    def __init__(self, call: CallRinging, *, ends: CallEnds, call_log: CallLog, clock: Clock, read_at_ms: int) -> None:
+    After `read_until_ms` nothing is waited for.
+    """
+
+    def __init__(
+        self,
+        call: CallRinging,
+        *,
+        ends: CallEnds,
+        call_log: CallLog,
+        clock: Clock,
+        read_at_ms: int,
+        read_until_ms: int,
+    ) -> None:
         self._call = call
         self._ends = ends
         self._call_log = call_log
         self._clock = clock
         self._read_at_ms = read_at_ms
+        self._read_until_ms = read_until_ms
         self._has_ended = False
         self._reading = asyncio.Lock()
 
@@ -35,8 +47,8 @@ class StillRinging:
             if not self._has_ended and self._age_ms() >= MAX_AGE_MS:
                 read_at_ms = self._clock()
                 try:
-                    ends = await asyncio.to_thread(self._ends.read, fact_keys(self._call))
-                except (BotoCoreError, ClientError) as error:
+                    ends = await in_thread(self._clock, self._read_until_ms, self._ends.read, fact_keys(self._call))
+                except UNAVAILABLE as error:
                     self._call_log.warning(LogMessage.ENDS_UNAVAILABLE, detail=describe(error))
                     return None
                 self._read_at_ms = read_at_ms

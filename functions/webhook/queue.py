@@ -6,14 +6,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.call_events import CallEvent, to_json
 from shared.redaction import describe
+from shared.time_limits import SEND_CALL_TRIES
 from webhook.errors import QueueUnavailable
-
-# CometChat waits 2 s for its answer. Between botocore's own tries there may be another second.
-TRIES = 2
 
 
 class CallsQueue(Protocol):
-    def send(self, event: CallEvent, *, tries: int = TRIES) -> None: ...
+    def send(self, event: CallEvent, *, tries: int = SEND_CALL_TRIES) -> None: ...
 
 
 class SqsCallsQueue:
@@ -23,7 +21,7 @@ class SqsCallsQueue:
         self._client = client
         self._url = url
 
-    def send(self, event: CallEvent, *, tries: int = TRIES) -> None:
+    def send(self, event: CallEvent, *, tries: int = SEND_CALL_TRIES) -> None:
         """Raises `QueueUnavailable`."""
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=to_json(event))

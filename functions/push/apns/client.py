@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 
 import httpx
@@ -68,7 +69,8 @@ class Apns:
     async def push(
         self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
     ) -> Outcome:
-        """Sends the push unless it can't be written within `write_within_s`, and waits `timeout_s` for the answer."""
+        """Sends the push unless it can't be written within `write_within_s`. All of it ends within `timeout_s`."""
+        gives_up_at_s = monotonic() + timeout_s
         try:
             async with asyncio.timeout(timeout_s):
                 key = (await self._keys.keys()).get(environment)
@@ -96,7 +98,7 @@ class Apns:
             # The path holds the device token: outside the URL it is in no log, and httpx has nothing to parse.
             extensions={
                 "target": f"/3/device/{push.token}".encode(),
-                "timeout": {"pool": write_within_s, "read": timeout_s},
+                "timeout": {"pool": write_within_s, "read": gives_up_at_s - monotonic()},
             },
         )
         self._used_last = environment

@@ -122,6 +122,22 @@ def test_a_phone_that_registers_between_two_deliveries_is_claimed(claims, call):
     assert claim(claims, call, "second", phones=(PHONE, OTHER_PHONE)) == Claimed({PHONE: RUNG})
 
 
+def test_a_reservation_that_arrives_after_the_call_was_given_back_changes_nothing(claims, call, dynamodb, calls_table):
+    """It was given up when time ran out, and knows less."""
+    claim(claims, call)
+    assert note(claims, call, {PHONE: RUNG})
+    before = item(dynamodb, calls_table, call)
+    assert not note(claims, call, {}, reserved=2, lease_until_ms=NOON_MS + LEASE_MS)
+    assert item(dynamodb, calls_table, call) == before
+
+
+def test_a_call_that_is_given_back_twice_is_given_back(claims, call):
+    """botocore tries again when it has not heard the answer."""
+    claim(claims, call)
+    assert note(claims, call, {PHONE: RUNG})
+    assert note(claims, call, {PHONE: RUNG})
+
+
 def test_an_owner_who_was_stalled_past_its_lease_changes_nothing(claims, call, dynamodb, calls_table):
     claim(claims, call)
     claim(claims, call, "second", NOON_MS + LEASE_MS + 1)

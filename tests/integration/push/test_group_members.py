@@ -3,15 +3,18 @@
 import asyncio
 import json
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 
 from local.services.http_server import Request, Response, serve
 from push.errors import MembersRefused, MembersUnavailable
 from push.group_members import CometChatGroupMembers, Members
+from shared import time_limits
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.clocks import MovedClock
+from tests.support.dripping import BYTES, dripping
 
 KEY = json.dumps({"rest_api_key": "the-key"})
 
@@ -127,3 +130,17 @@ def test_pages_that_are_smaller_than_asked_for_are_all_read() -> None:
         return page(everybody[(number - 1) * 3 : number * 3], total=7, total_pages=3)
 
     assert ask(answer).uids == everybody
+
+
+def test_a_page_that_comes_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_limits, "GROUP_MEMBERS_PAGE_S", 0.3)
+    hung_up = Event()
+
+    async def fetch(url: str) -> Members:
+        key = Secret(FakeSecretsManager({"AWSCURRENT": KEY}), SECRET_ARN, MovedClock())
+        return await CometChatGroupMembers(url, key).fetch("team", without="alice", limit=50)
+
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {BYTES}\r\n\r\n".encode()
+    with dripping(head, hung_up) as url, pytest.raises(MembersUnavailable, match="TimeoutError"):
+        asyncio.run(fetch(url))
+    assert hung_up.is_set()

@@ -117,7 +117,7 @@ class FakeClaims:
     def note(self, call: CallRinging, phones: Phones, *, owner: str, reserved: int, lease_until_ms: int) -> bool:
         self.at("before note")
         entry = self.entry(call)
-        if entry is None or entry.owner != owner:
+        if entry is None or entry.owner != owner or (lease_until_ms and not entry.lease_until_ms):
             return False
         entry.phones, entry.reserved, entry.lease_until_ms = dict(phones), reserved, lease_until_ms
         self.at("after note")

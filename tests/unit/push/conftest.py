@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from push.batch import Worker
+from push.group_fan_out import GroupCalls
 from push.ports import Ports
 from push.queue import Message
 from shared.call_events import CallEvent
@@ -70,6 +72,10 @@ class PushFunction:
         self.apns = ScriptedApns(clock=self.clock)
 
     def process(self, messages: Sequence[Message], remaining_ms: int = REMAINING_MS) -> list[str]:
+        return asyncio.run(self.worker().process(messages, remaining_ms=remaining_ms))
+
+    def worker(self, groups: GroupCalls | None = None) -> Worker:
+        """Without `groups`, nobody knows the members of any."""
         ports = Ports(
             devices=self.devices,
             claims=self.claims,
@@ -78,7 +84,7 @@ class PushFunction:
             apns=self.apns,
             clock=self.clock,
         )
-        return asyncio.run(worker(ports, self.queue, self.clock).process(messages, remaining_ms=remaining_ms))
+        return replace(worker(ports, self.queue, self.clock), **({"groups": groups} if groups else {}))
 
     def deliver(self, event: CallEvent | str, name: str = "m1", receive_count: int = 1) -> list[str]:
         return self.process([message(event, name, receive_count)])

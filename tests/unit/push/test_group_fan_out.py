@@ -30,7 +30,7 @@ class FakeMembers:
 
 def fan_out(members: FakeMembers | None, queue: FakeQueue, clock, limit: int = 50):
     groups = GroupCalls(members, queue, clock, limit)
-    return asyncio.run(groups.fan_out(CALL, CallLog(CALL, clock)))
+    return asyncio.run(groups.fan_out(CALL, CallLog(CALL, clock), until_ms=clock() + 5_000))
 
 
 def test_each_member_gets_a_message_that_names_its_callee(clock, counted):

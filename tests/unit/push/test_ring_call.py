@@ -424,4 +424,4 @@ def test_nothing_is_sent_when_the_invocation_is_nearly_over(push_function):
     push_function.devices.put(device())
     assert push_function.process([message(CALL)], remaining_ms=900) == ["m1"]
     assert push_function.rung == []
-    assert push_function.claims.entry(CALL).lease_until_ms == 0
+    assert push_function.claims.entry(CALL) is None
