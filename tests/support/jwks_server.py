@@ -10,11 +10,15 @@ from tests.support.clocks import MovedClock
 
 
 class JwksServer(ThreadingHTTPServer):
-    """Answers requests for JSON with `raw`, or with `status` and `body`; `requests` counts them."""
+    """Answers requests for JSON with `raw`, or with `status` and `body`; `requests` counts them.
+
+    `paths` are what was asked for.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests = 0
+        self.paths: list[str] = []
         self.status = 200
         self.body = b""
         self.raw: bytes | None = None
@@ -34,6 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests += 1
+        self.server.paths.append(self.path)
         if self.headers["accept"] != "application/json":
             self.send_error(406)
             return

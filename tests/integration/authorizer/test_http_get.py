@@ -1,11 +1,13 @@
 """What the authorizer's HTTP client takes, and what it says of the rest."""
 
 import socket
+from threading import Event
 
 import pytest
 
 from authorizer.errors import NoAnswer
 from authorizer.http_get import MAX_BYTES, HttpResponse, get
+from tests.support.dripping import BYTES, dripping
 from tests.support.jwks_server import JwksServer
 
 HEADERS = {"accept": "application/json"}
@@ -49,6 +51,26 @@ def test_a_server_that_accepts_and_never_answers() -> None:
         get(f"http://127.0.0.1:{silent.getsockname()[1]}/", HEADERS, timeout_s=0.2)
 
 
+@pytest.mark.parametrize(
+    "head", [f"HTTP/1.1 200 OK\r\nContent-Length: {BYTES}\r\n\r\n".encode(), b"HTTP/1.1 200 OK\r\n"]
+)
+def test_a_server_that_sends_a_byte_now_and_then_gets_no_more_time(head: bytes) -> None:
+    """In the body, and in the headers. Nobody goes on reading either."""
+    hung_up = Event()
+
+    with dripping(head, hung_up) as url, pytest.raises(NoAnswer, match=r"^TimeoutError$"):
+        get(url, HEADERS, timeout_s=0.5)
+
+    assert hung_up.is_set()
+
+
+def test_the_query_is_asked_for(issuer: JwksServer) -> None:
+    issuer.publish()
+
+    assert get(f"{issuer.url}?client=1", HEADERS, timeout_s=5).status == 200
+    assert issuer.paths == ["/jwks.json?client=1"]
+
+
 def test_nobody_there() -> None:
-    with pytest.raises(NoAnswer, match=r"^URLError$"):
+    with pytest.raises(NoAnswer, match=r"^ConnectionRefusedError$"):
         get("http://127.0.0.1:1/", HEADERS, timeout_s=5)
