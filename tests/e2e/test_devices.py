@@ -28,6 +28,7 @@ def test_a_fresh_registration_rings_at_once(stack: StackDescription) -> None:
 def test_a_phone_that_signed_out_no_longer_rings(stack: StackDescription) -> None:
     mine = Phone(a_user(), phone.new_device_token())
     phone.register(stack, mine)
+    assert ring(stack, mine.uid).rung == {device_hash(mine.token)}
 
     phone.unregister(stack, mine)
 

@@ -144,6 +144,7 @@ def test_a_function_may_do_what_it_does(
     statements = statements_of(template, f"{function.title()}Role")
     made = _accesses(function, calls, logical_ids, template)
 
+    assert made
     for (action, resource), count in sorted(Counter((each.action, each.resource) for each in made).items()):
         print(f"{function:10} {action:30} {resource:20} {count:5}")
     assert [access for access in made if not any(allows(statement, access) for statement in statements)] == []
@@ -186,7 +187,9 @@ def test_a_call_that_the_role_does_not_allow_is_found(
     calls: list[AwsCall], logical_ids: dict[str, str], template: dict[str, Any]
 ) -> None:
     """So that the tests above can fail: each access of push, under push's role without that action."""
-    for access in _accesses("push", calls, logical_ids, template):
+    made = _accesses("push", calls, logical_ids, template)
+    assert made
+    for access in made:
         less = [
             statement
             for statement in statements_of(template, "PushRole")

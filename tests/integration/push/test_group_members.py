@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from threading import Event
 
+import httpx
 import pytest
 
 from local.services.http_server import Request, Response, serve
@@ -19,13 +20,14 @@ from tests.support.dripping import BYTES, dripping
 KEY = json.dumps({"rest_api_key": "the-key"})
 
 
-def ask(answer: Callable[[Request], Response], *, limit: int = 50, secret: str = KEY) -> Members:
-    async def once(url: str) -> Members:
-        key = Secret(FakeSecretsManager({"AWSCURRENT": secret}), SECRET_ARN, MovedClock())
-        return await CometChatGroupMembers(f"{url}/v3", key).fetch("team", without="alice", limit=limit)
-
+def ask(answer: Callable[[Request], Response], *, guid: str = "team", limit: int = 50, secret: str = KEY) -> Members:
     with serve(answer) as url:
-        return asyncio.run(once(url))
+        return asyncio.run(_fetch(url, guid, limit, secret))
+
+
+async def _fetch(url: str, guid: str, limit: int, secret: str) -> Members:
+    key = Secret(FakeSecretsManager({"AWSCURRENT": secret}), SECRET_ARN, MovedClock())
+    return await CometChatGroupMembers(f"{url}/v3", key).fetch(guid, without="alice", limit=limit)
 
 
 def page(uids: list[str], **pagination: int) -> Response:
@@ -43,7 +45,41 @@ def test_the_caller_is_no_member_to_ring_and_the_key_goes_along() -> None:
     assert [(request.method, request.path) for request in asked] == [
         ("GET", "/v3/groups/team/members?page=1&perPage=51")
     ]
-    assert asked[0].headers["apikey"] == "the-key"
+    assert (asked[0].headers["apikey"], asked[0].headers["accept"]) == ("the-key", "application/json")
+
+
+def test_a_guid_is_one_part_of_the_path_whatever_it_holds() -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path.partition("?")[0])
+        return page([])
+
+    ask(answer, guid="a/b?c d")
+    assert asked == ["/v3/groups/a%2Fb%3Fc%20d/members"]
+
+
+@pytest.mark.parametrize(("limit", "per_page"), [(1, 2), (999, 1_000), (1_000, 1_000)])
+def test_a_page_has_room_for_the_caller_too_up_to_cometchats_maximum(limit: int, per_page: int) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path.partition("?")[2])
+        return page([])
+
+    ask(answer, limit=limit)
+    assert asked == [f"page=1&perPage={per_page}"]
+
+
+def test_an_empty_page_is_the_last_one_whatever_cometchat_counts() -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return page(["bob"] if len(asked) == 1 else [], total=9, total_pages=9)
+
+    assert ask(answer) == Members(["bob"], left_out=0)
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 9, 12, 30])
@@ -59,7 +95,15 @@ def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"Retry-After": "15"}, 15), ({}, 2), ({"Retry-After": "soon"}, 2), ({"Retry-After": "-1"}, 2)],
+    [
+        ({"Retry-After": "15"}, 15),
+        ({"Retry-After": "999"}, 999),
+        # Longer than a call is worth anything.
+        ({"Retry-After": "1000"}, 2),
+        ({}, 2),
+        ({"Retry-After": "soon"}, 2),
+        ({"Retry-After": "-1"}, 2),
+    ],
 )
 def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int) -> None:
     with pytest.raises(MembersUnavailable) as caught:
@@ -80,10 +124,34 @@ def test_a_refusal_carries_cometchats_code(status: int, code: str) -> None:
         ask(lambda request: Response(status, {"error": {"code": code}}))
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("body", [{}, [], {"error": None}, {"error": {"code": 7}}, None])
+def test_a_refusal_without_a_code_is_one_all_the_same(body: object) -> None:
+    with pytest.raises(MembersRefused, match=r"^status 403 $"):
+        ask(lambda request: Response(403, body))
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_an_outage_can_be_tried_again(status: int) -> None:
-    with pytest.raises(MembersUnavailable):
+    with pytest.raises(MembersUnavailable, match=f"^status {status}$") as caught:
         ask(lambda request: Response(status, {}))
+
+    assert caught.value.retry_after_s == 2
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_answer_that_is_not_json_is_not_cometchats(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    html = httpx.MockTransport(lambda request: httpx.Response(status, text="<html>"))
+    monkeypatch.setattr(CometChatGroupMembers, "_client", httpx.AsyncClient(transport=html))
+
+    with pytest.raises(MembersUnavailable, match=f"^status {status} without JSON$"):
+        asyncio.run(_fetch("http://127.0.0.1:1", "team", 50, KEY))
+
+
+def test_cometchat_out_of_reach_can_be_tried_again() -> None:
+    with pytest.raises(MembersUnavailable, match="ConnectError") as caught:
+        asyncio.run(_fetch("http://127.0.0.1:1", "team", 50, KEY))
+
+    assert caught.value.retry_after_s == 2
 
 
 @pytest.mark.parametrize("secret", ["", "the-key", "{}", '{"rest_api_key": 7}', '{"rest_api_key": "a\\nb"}', "null"])

@@ -5,8 +5,9 @@ import math
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from push.apns.outcomes import Accepted, CannotSend, NotSent
-from push.batch import RESULT_METRICS, VISIBILITY_MARGIN_S
+from push.apns.client import VoipPush
+from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome
+from push.batch import RESULT_METRICS
 from shared.call_results import CallResult
 from tests.support.aws.secrets_manager import client_error
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, message, ringing
@@ -29,7 +30,25 @@ def test_a_batch_prepares_the_connection_beside_its_first_look_ups(push_function
 
 def test_messages_are_held_until_the_invocation_must_have_ended(push_function):
     push_function.process([message(call_ended(), "a"), message(call_ended(), "b")], remaining_ms=5_100)
-    assert push_function.queue.held == [(["a", "b"], 6 + VISIBILITY_MARGIN_S)]
+    # 5.1 s, rounded up, and two seconds for a clock that differs.
+    assert push_function.queue.held == [(["a", "b"], 8)]
+
+
+def test_a_lease_outlasts_all_that_is_sent_under_it_and_the_invocation(push_function, clock):
+    leases: list[int] = []
+
+    def accept(push: VoipPush, _: object) -> Outcome:
+        entry = push_function.claims.entry(CALL)
+        leases.append(entry.lease_until_ms)
+        return Accepted()
+
+    push_function.devices.put(device())
+    push_function.apns.script = accept
+    push_function.process([message(CALL)], remaining_ms=6_000)
+    [(_, _, timeout_s)] = push_function.apns.pushes
+    ends_at_ms = clock() + 6_000
+    assert clock() + timeout_s * 1000 <= ends_at_ms - 1_000
+    assert ends_at_ms < leases[0] <= ends_at_ms + 2_000
 
 
 @pytest.mark.parametrize("failure", SQS_DOWN)

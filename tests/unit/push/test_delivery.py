@@ -144,6 +144,14 @@ def test_pushes_leave_at_0_and_0_2_and_1_and_4_and_12_and_30_s(clock, slept, out
     assert done.verdict.result is CallResult.UNCONFIRMED
 
 
+def test_senders_that_failed_together_do_not_come_back_together(clock, slept):
+    for _ in range(20):
+        Delivered(clock, [BUSY, Accepted()])
+    waits = {wait_s for wait_s in slept if wait_s}
+    assert len(waits) > 10
+    assert all(0.15 <= wait_s <= 0.25 for wait_s in waits)
+
+
 def test_too_many_requests_are_answered_with_patience(clock, slept):
     Delivered(clock, [TOO_MANY, TOO_MANY, Accepted()])
     assert slept[1] >= GAPS_S[1]

@@ -1,7 +1,9 @@
 """A call and its callee's phones: who is rung, who is not, and what is remembered of it."""
 
+import asyncio
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,13 +18,14 @@ from shared.devices import KEEP_S
 from shared.ring_items import PhoneState
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_ended, device, message, ringing
-from tests.support.push.fakes import RingEntry, rejected
+from tests.support.push.fakes import RingEntry, ScriptedApns, rejected
 
 CALL = ringing()
 PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
 PHONE, OTHER_PHONE = device_hash(TOKEN), device_hash(OTHER_TOKEN)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
+FORBIDDEN = rejected(403, "Forbidden")
 
 
 def the_phone(push_function, phone=PHONE):
@@ -53,6 +56,13 @@ def test_apns_may_deliver_until_the_ringing_ends_and_for_30_s_at_most(push_funct
     push_function.deliver(CALL)
     [(push, _, _)] = push_function.apns.pushes
     assert push.expires_at_s - clock() // 1000 == expires_in_s
+
+
+def test_an_answer_is_waited_for_as_long_as_the_call_rings(push_function, clock):
+    push_function.devices.put(device())
+    clock.pass_ms(RING_MS - 1_000)
+    push_function.deliver(CALL)
+    assert [timeout_s for _, _, timeout_s in push_function.apns.pushes] == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,13 @@ def test_a_push_must_leave_while_the_last_look_counts(push_function, clock):
     push_function.claims.at = lambda point: clock.pass_ms(200 if point == "after claim" else 0)
     push_function.deliver(CALL)
     assert push_function.apns.write_within_s == [pytest.approx(0.3)]
+
+
+def test_what_was_read_slowly_is_as_old_as_the_beginning_of_the_reading(push_function, clock):
+    push_function.devices.put(device())
+    push_function.devices.at = lambda point: clock.pass_ms(300 if point == "before devices" else 0)
+    push_function.deliver(CALL)
+    assert push_function.apns.write_within_s == [pytest.approx(0.2)]
 
 
 @pytest.mark.usefixtures("slept")
@@ -216,6 +233,40 @@ def test_a_second_unknown_outcome_is_the_last(push_function, counted):
     assert push_function.rung == [TOKEN] * 2
     assert the_phone(push_function).outcome == "unconfirmed"
     assert counted()["CallsUnconfirmed"] == 1
+
+
+class OnePhoneLater(ScriptedApns):
+    """Whose answer about the other phone takes some turns of the event loop more."""
+
+    async def push(self, push: VoipPush, *options: Any, **more: Any) -> Outcome:
+        for _ in range(50 * (push.token == OTHER_TOKEN)):
+            await asyncio.sleep(0)
+        return await super().push(push, *options, **more)
+
+
+@pytest.mark.parametrize(("phones", "collect_s", "notes"), [(1, 0, 1), (2, 60, 1), (2, 0, 2)])
+def test_phones_that_answer_together_share_a_note(push_function, clock, monkeypatch, phones, collect_s, notes):
+    """With the claim that makes two writes for a call, and three where a phone takes longer."""
+    monkeypatch.setattr("push.ring_call.COLLECT_S", collect_s)
+    push_function.devices.put(*[device(), device(OTHER_TOKEN)][:phones])
+    push_function.apns = OnePhoneLater(clock=clock)
+    written: list[str] = []
+    push_function.claims.at = written.append
+    assert push_function.deliver(CALL) == []
+    assert written.count("before note") == notes
+
+
+@pytest.mark.usefixtures("slept")
+def test_nothing_is_noted_early_of_a_phone_that_may_be_pushed_again(push_function, clock, monkeypatch):
+    """By a call that is sent again from the dead-letter queue."""
+    monkeypatch.setattr("push.ring_call.COLLECT_S", 0)
+    push_function.devices.put(device(), device(OTHER_TOKEN))
+    push_function.apns = OnePhoneLater(clock=clock)
+    push_function.apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
+    written: list[str] = []
+    push_function.claims.at = written.append
+    push_function.deliver(CALL)
+    assert written.count("before note") == 1
 
 
 class Throttled(ClientError):

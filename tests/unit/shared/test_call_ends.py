@@ -150,4 +150,9 @@ def test_where_the_call_knows_no_session_the_time_decides(later_by_ms, ends):
 def test_a_call_has_one_claim_however_often_it_comes():
     assert claim_key(ringing()) == claim_key(ringing(received_at_ms=1, message_id=0, initiated_at_ms=1))
     assert claim_key(ringing(session_id="")) == claim_key(ringing(session_id="", received_at_ms=1))
-    assert claim_key(ringing(session_id="")) != claim_key(ringing(session_id="", initiated_at_ms=NOON_MS + 1_000))
+
+
+@pytest.mark.parametrize("change", [{"initiated_at_ms": NOON_MS + 1_000}, {"message_id": 101}, {"caller_uid": "carol"}])
+def test_calls_without_a_session_are_told_apart_by_time_message_and_caller(change: dict[str, Any]) -> None:
+    """Within a second somebody may give up and call again."""
+    assert claim_key(ringing(session_id="")) != claim_key(ringing(session_id="", **change))

@@ -140,7 +140,10 @@ def test_a_body_that_is_not_quite_utf_8_is_read_and_remembered() -> None:
 
 
 def test_a_byte_order_mark_is_nothing_odd() -> None:
-    assert Fields.parse(b'\xef\xbb\xbf{"x": 1}').ignored == []
+    fields = Fields.parse(b'\xef\xbb\xbf{"x": "1"}')
+
+    assert fields.message_id("x") == 1
+    assert fields.ignored == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""What is known of a call's phones, and how it is written down."""
+
+import asyncio
+import time
+from threading import Lock
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from push.call_log import CallLog
+from push.call_notes import CallNotes
+from push.claims import RESERVED_PUSHES
+from push.ports import Deadlines
+from shared.call_events import CallRinging
+from shared.ring_items import Phones, PhoneState
+from tests.support.aws.secrets_manager import client_error
+from tests.support.clocks import NOON_MS, MovedClock
+from tests.support.push.events import ringing
+from tests.support.push.fakes import FakeClaims
+
+DEADLINES = Deadlines(send_until_ms=NOON_MS + 5_000, ends_at_ms=NOON_MS + 6_000, lease_until_ms=NOON_MS + 7_000)
+RUNG = PhoneState("rung", pushes=1)
+
+
+class Claims(FakeClaims):
+    """Whose answer to every note is `answers`, an exception or whether the call is ours."""
+
+    def __init__(self, answers: bool | Exception = True) -> None:
+        super().__init__()
+        self.notes: list[tuple[dict[str, PhoneState], int, int]] = []
+        self.are_side_by_side = False
+        self._answers = answers
+        self._one = Lock()
+
+    def note(self, call: CallRinging, phones: Phones, *, owner: str, reserved: int, lease_until_ms: int) -> bool:
+        self.are_side_by_side |= not self._one.acquire(blocking=False)
+        # Long enough for another one to begin.
+        time.sleep(0.01)
+        if not self.are_side_by_side:
+            self._one.release()
+        self.notes.append((dict(phones), reserved, lease_until_ms))
+        if isinstance(self._answers, Exception):
+            raise self._answers
+        return self._answers
+
+
+def notes_of(claims: Claims, clock: MovedClock, phones: dict[str, PhoneState] | None = None) -> CallNotes:
+    call = ringing()
+    options: dict[str, Any] = {"owner": "me", "claims": claims, "clock": clock, "deadlines": DEADLINES}
+    return CallNotes(call, phones or {}, call_log=CallLog(call, clock), **options)
+
+
+def test_of_a_phone_that_is_new_nothing_is_known(clock):
+    notes = notes_of(Claims(), clock, {"old": RUNG})
+    assert (notes["old"], notes["new"]) == (RUNG, PhoneState())
+
+
+def test_a_reservation_notes_all_that_is_known_and_keeps_the_lease(clock):
+    claims = Claims()
+    notes = notes_of(claims, clock, {"old": RUNG})
+    notes["new"] = PhoneState(pushes=2)
+    assert asyncio.run(notes.reserve())
+    assert claims.notes == [
+        ({"old": RUNG, "new": PhoneState(pushes=2)}, RESERVED_PUSHES, DEADLINES.lease_until_ms),
+    ]
+
+
+@pytest.mark.parametrize(
+    "refusal", [False, client_error("ThrottlingException", "UpdateItem"), ConnectTimeoutError(endpoint_url="table")]
+)
+def test_a_reservation_that_is_not_known_to_be_noted_is_none(clock, refusal):
+    assert not asyncio.run(notes_of(Claims(refusal), clock).reserve())
+
+
+def test_giving_back_reserves_nothing_and_ends_the_lease(clock):
+    claims = Claims()
+    asyncio.run(notes_of(claims, clock, {"old": RUNG}).give_back())
+    assert claims.notes == [({"old": RUNG}, 0, 0)]
+
+
+def test_a_call_that_is_another_deliverys_is_not_given_back_again_and_again(clock):
+    claims = Claims(False)
+    asyncio.run(notes_of(claims, clock).give_back())
+    assert len(claims.notes) == 1
+
+
+@pytest.mark.usefixtures("slept")
+def test_giving_back_is_tried_until_the_invocation_ends_and_not_longer(clock, slept):
+    claims = Claims(client_error("ThrottlingException", "UpdateItem"))
+    asyncio.run(notes_of(claims, clock).give_back())
+    assert len(claims.notes) > 20
+    assert DEADLINES.ends_at_ms - 300 < clock() < DEADLINES.ends_at_ms
+    assert set(slept) == {0.2}
+
+
+def test_notes_follow_each_other(clock):
+    claims = Claims()
+    notes = notes_of(claims, clock)
+
+    async def note() -> None:
+        await asyncio.gather(notes.reserve(), notes.reserve(), notes.give_back())
+
+    asyncio.run(note())
+    assert len(claims.notes) == 3
+    assert not claims.are_side_by_side

@@ -1,0 +1,56 @@
+"""What SQS answers that the emulator never does, and how a message says how often it came."""
+
+from typing import Any
+
+import pytest
+
+from push.queue import MAX_ENTRIES, Message, NotAllQueued, SqsQueue
+from tests.support.push.events import message, ringing
+
+
+class FakeSqs:
+    """Takes `takes` entries of each batch."""
+
+    def __init__(self, takes: int = MAX_ENTRIES) -> None:
+        self.batches: list[list[dict[str, Any]]] = []
+        self._takes = takes
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        self.batches.append(Entries)
+        refused = [{"Id": entry["Id"], "Code": "ServiceUnavailable"} for entry in Entries[self._takes :]]
+        return {"Failed": refused} if refused else {}
+
+
+def send(sqs: FakeSqs, events: int) -> None:
+    SqsQueue(sqs, "calls", "dead letters").send([ringing(callee_uid=f"user-{number}") for number in range(events)])
+
+
+def test_events_are_sent_ten_at_a_time() -> None:
+    sqs = FakeSqs()
+
+    send(sqs, 21)
+
+    assert [len(entries) for entries in sqs.batches] == [10, 10, 1]
+    assert all(len({entry["Id"] for entry in entries}) == len(entries) for entries in sqs.batches)
+
+
+@pytest.mark.parametrize("events", [10, 20])
+def test_a_batch_of_which_sqs_took_a_part_is_not_queued(events: int) -> None:
+    with pytest.raises(NotAllQueued, match="ServiceUnavailable"):
+        send(FakeSqs(takes=9), events)
+
+
+@pytest.mark.parametrize(("receive_count", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 8), (99, 8)])
+def test_a_message_waits_longer_each_time_and_never_longer_than_eight_seconds(receive_count: int, seconds: int) -> None:
+    assert message(ringing(), receive_count=receive_count).retry_in_s() == seconds
+
+
+def test_a_message_is_what_the_event_source_hands_over() -> None:
+    record = {
+        "messageId": "m1",
+        "receiptHandle": "r1",
+        "body": "{}",
+        "attributes": {"ApproximateReceiveCount": "3", "SentTimestamp": "1"},
+    }
+
+    assert Message.from_record(record) == Message(id="m1", receipt="r1", body="{}", receive_count=3)
