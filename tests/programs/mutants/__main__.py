@@ -1,86 +1,68 @@
-"""`make mutants`: mutation testing of functions/ with mutmut. What has been found out is kept, so it can be stopped.
+"""`make mutants`: do the tests notice changes of functions/? First of the rules in rules.toml, then mutmut's.
 
-Exit code 0 if every module reaches the goal and nothing is left to try.
+What has been found out is kept, so it can be stopped. Exit code 0 if every rule's change is noticed, every module
+reaches the goal and nothing is left to try.
 """
 
 import argparse
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.programs.mutants.equivalent import change_of, listed
+from tests.programs.mutants import break_rules, rules
 from tests.programs.mutants.packages import PACKAGES
-from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
-from tests.programs.mutants.score import GOAL, HEADER, Score, scores
-from tests.programs.mutants.workspace import lay_out, mutated, workspace
+from tests.programs.mutants.report import report, write_readme
+from tests.programs.mutants.run_mutmut import run_mutmut
+from tests.programs.mutants.workspace import mutated
 from tests.support.aws.emulator import running_emulator
+
+RULES = "rules"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants")
     parser.add_argument("--mutmut", type=Path, required=True, help="the folder in which it is installed")
-    parser.add_argument("packages", nargs="*", choices=[*PACKAGES, []], help="of functions/; all if none is given")
+    parser.add_argument(
+        "parts", nargs="*", choices=[RULES, *PACKAGES, []], help="rules, packages of functions/, or all"
+    )
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--report", action="store_true", help="say only what is known already")
     parser.add_argument("--fresh", action="store_true", help="forget what is known")
     arguments = parser.parse_args()
-    packages = arguments.packages or PACKAGES
+    parts = arguments.parts or [RULES, *PACKAGES]
     if arguments.fresh:
-        for package in packages:
-            shutil.rmtree(mutated(package), ignore_errors=True)
+        _forget(parts)
     if not arguments.report:
         with TemporaryDirectory() as directory, running_emulator(Path(directory)) as url:
-            _run(packages, arguments, url)
-    return _report([mutant for package in packages for mutant in mutants(package)])
+            _run(parts, arguments, url)
+        if not arguments.parts:
+            write_readme(datetime.now(UTC).date())
+    return 0 if report([part for part in parts if part != RULES], with_rules=RULES in parts) else 1
 
 
-def _run(packages: list[str], arguments: argparse.Namespace, emulator_url: str) -> None:
+def _forget(parts: list[str]) -> None:
+    for part in parts:
+        if part == RULES:
+            break_rules.KNOWN.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(mutated(part), ignore_errors=True)
+
+
+def _run(parts: list[str], arguments: argparse.Namespace, emulator_url: str) -> None:
     ends_at = time.monotonic() + arguments.minutes * 60
-    for package in packages:
-        lay_out(package)
-        forget_survivors(package)
-        if not _mutmut(package, arguments, emulator_url, seconds=ends_at - time.monotonic()):
+    for part in parts:
+        seconds = ends_at - time.monotonic()
+        if seconds <= 0:
             return
-
-
-def _mutmut(package: str, arguments: argparse.Namespace, emulator_url: str, *, seconds: float) -> bool:
-    """False if it was interrupted: it goes on where it was the next time."""
-    directory = arguments.mutmut.resolve()
-    process = subprocess.Popen(
-        [sys.executable, directory / "bin" / "mutmut", "run", "--max-children", str(arguments.children)],
-        cwd=workspace(package),
-        env=os.environ | {"VOIP_EMULATOR": emulator_url, "PYTHONPATH": str(directory)},
-        start_new_session=True,
-    )
-    try:
-        process.wait(timeout=max(0, seconds))
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait()
-        return False
-    return True
-
-
-def _report(found: list[Mutant]) -> int:
-    equivalents = {each.change for each in listed()}
-    survivors = {
-        mutant: change_of(mutant) for mutant in found if mutant.verdict in (Verdict.SURVIVED, Verdict.UNTESTED)
-    }
-    for mutant, change in survivors.items():
-        if change not in equivalents:
-            print(f"\n{mutant.verdict}: {change.function}\n  - {change.was}\n  + {change.becomes}")
-    by_module = scores(found, {mutant for mutant, change in survivors.items() if change in equivalents})
-    print(f"\n{HEADER}")
-    for name, score in by_module.items():
-        print(score.row(name))
-    print(sum(by_module.values(), Score()).row("**together**"))
-    return 0 if all(score.value >= GOAL and not score.pending for score in by_module.values()) else 1
+        if part == RULES:
+            break_rules.break_all(rules.listed(), emulator_url, seconds=seconds)
+        else:
+            run_mutmut(part, arguments.mutmut, emulator_url, children=arguments.children, seconds=seconds)
 
 
 if __name__ == "__main__":

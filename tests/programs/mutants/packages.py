@@ -5,6 +5,13 @@ from ops.stack.directory import ROOT
 PACKAGES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/__init__.py"))
 # Beside the tests that are named as the package.
 _ALSO = {"push": ("calls_table",), "shared": ("tokens", "webhook")}
+# They look for what nobody has thought of, or start servers and processes: what only they notice needs a quick test.
+SLOW_TESTS = (
+    "tests/unit/push/test_rules.py",
+    "tests/integration/push/test_apns_outcomes.py",
+    "tests/integration/push/test_function.py",
+    "tests/integration/push/test_provider_token_changes.py",
+)
 
 
 def answering_tests(package: str) -> list[str]:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from ops.stack.directory import ROOT
-from tests.programs.mutants.packages import answering_tests
+from tests.programs.mutants.packages import SLOW_TESTS, answering_tests
 
 WORKSPACES = ROOT / ".local" / "mutants"
 COPIED = ("apns_simulator", "docs", "events", "functions", "layers", "local", "ops", "template.yaml", "tests")
@@ -21,12 +21,21 @@ do_not_mutate = ["src/push/apns/http2/*"]
 do_not_mutate_patterns = ['\\b(logger|call_log)\\.(debug|info|warning|error|exception|step)\\(']
 also_copy = {copied}
 pytest_add_cli_args_test_selection = {tests}
-# No tracebacks: nobody sees what a worker prints.
-pytest_add_cli_args = ["-o", "pythonpath=src .", "-p", "no:cacheprovider", "--hypothesis-seed=1", "--tb=no", "-rN"]
+pytest_add_cli_args = {options}
 use_git_change_detection = false
 # Each mutant in a process that has imported the tests and run none: loggers keep the streams of the run before.
 process_isolation = "forkserver"
 """
+
+OPTIONS = [
+    *("-o", "pythonpath=src .", "-p", "no:cacheprovider", "--hypothesis-seed=1"),
+    *("-p", "tests.programs.mutants.fastest_first"),
+    # No tracebacks: nobody sees what a worker prints.
+    *("--tb=no", "-rN"),
+    # A second implementation of DynamoDB would start for every mutant.
+    *("-k", "not dynalite"),
+    *(f"--ignore={test}" for test in SLOW_TESTS),
+]
 
 
 def workspace(package: str) -> Path:
@@ -42,6 +51,7 @@ def lay_out(package: str) -> None:
     """Leaves what is known of mutants whose function has not changed."""
     directory = workspace(package)
     (directory / "src").mkdir(parents=True, exist_ok=True)
+    mutated(package).mkdir(exist_ok=True)
     mirror(ROOT / "functions", directory / "src", mutated(package) / "src")
     for name in COPIED:
         link = directory / name
@@ -50,7 +60,7 @@ def lay_out(package: str) -> None:
         # mutmut copies them again, and would leave what has been deleted here.
         if (mutated(package) / name).is_dir():
             shutil.rmtree(mutated(package) / name)
-    settings = SETTINGS.format(package=package, copied=list(COPIED), tests=answering_tests(package))
+    settings = SETTINGS.format(package=package, copied=list(COPIED), tests=answering_tests(package), options=OPTIONS)
     (directory / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
 
 

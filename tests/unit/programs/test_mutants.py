@@ -1,14 +1,19 @@
-"""What make mutants makes of mutmut's results."""
+"""The rules that make mutants breaks, and what it makes of mutmut's results."""
 
+import ast
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.programs.mutants import results
+from ops.stack.directory import ROOT
+from tests.programs.mutants import fastest_first, results, rules
 from tests.programs.mutants.equivalent import listed
 from tests.programs.mutants.packages import PACKAGES, answering_tests
 from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
+from tests.programs.mutants.rules import Rule, RuleOutOfDate
 from tests.programs.mutants.score import Score, scores
 from tests.programs.mutants.workspace import mirror
 
@@ -88,3 +93,34 @@ def test_every_equivalent_mutant_has_a_reason() -> None:
     for each in listed():
         assert each.change.was != each.change.becomes
         assert len(each.why.split()) > 3
+
+
+@pytest.mark.parametrize("rule", rules.listed(), ids=lambda rule: rule.rule)
+def test_every_rule_is_where_it_is_said_to_be(rule: Rule) -> None:
+    """Else say in rules.toml where it lives now, and how it is broken there."""
+    ast.parse(rule.broken())
+    assert rule.tests
+    assert all((ROOT / "tests" / test).exists() for test in rule.tests)
+
+
+def test_every_rule_has_a_name_of_its_own() -> None:
+    names = [rule.rule for rule in rules.listed()]
+
+    assert len(names) == len(set(names)) > 100
+
+
+@pytest.mark.parametrize("old", ["", "nowhere in it"])
+def test_a_rule_whose_text_is_not_once_in_its_file_is_an_error(old: str) -> None:
+    with pytest.raises(RuleOutOfDate, match="times in functions"):
+        Rule(rule="x", file="push/queue.py", old=old, new="y", tests=()).broken()
+
+
+def test_the_fastest_tests_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    durations = {"b.py::1": 0.01, "a.py::2": 3.0, "a.py::1": 0.02, "b.py::2": 0.1}
+    fastest_first.MEASURED.write_text(json.dumps({"duration_by_test": durations}))
+    items: list[Any] = [SimpleNamespace(nodeid=name) for name in durations]
+
+    fastest_first.pytest_collection_modifyitems(items)
+
+    assert [item.nodeid for item in items] == ["a.py::1", "b.py::1", "b.py::2", "a.py::2"]

@@ -1,0 +1,31 @@
+"""mutmut, as a program of its own: it brings a pytest of its own along."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.programs.mutants.results import forget_survivors
+from tests.programs.mutants.workspace import lay_out, mutated, workspace
+
+
+def run_mutmut(package: str, directory: Path, emulator_url: str, *, children: int, seconds: float) -> None:
+    """Over a package of functions/, for so long at most. It goes on where it was interrupted."""
+    lay_out(package)
+    forget_survivors(package)
+    directory = directory.resolve()
+    process = subprocess.Popen(
+        [sys.executable, directory / "bin" / "mutmut", "run", "--max-children", str(children)],
+        cwd=workspace(package),
+        # mutmut, and the tests in its copy of the project.
+        env=os.environ | {"VOIP_EMULATOR": emulator_url, "PYTHONPATH": f"{directory}{os.pathsep}{mutated(package)}"},
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=seconds)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt) as stopped:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        if isinstance(stopped, KeyboardInterrupt):
+            raise
