@@ -25,7 +25,7 @@ class NothingToNotice(Exception):
 
 
 def break_all(rules: Sequence[Rule], emulator_url: str, *, seconds: float) -> None:
-    """Those that are not known to be noticed. Stops when the time is over. Raises `NothingToNotice`, `RuleOutOfDate`."""
+    """Those that are not known to be noticed. Stops when the time is over. Raises `NothingToNotice`."""
     ends_at = time.monotonic() + seconds
     waiting = [rule for rule in rules if verdict_of(rule) is not Verdict.KILLED]
     if not waiting:

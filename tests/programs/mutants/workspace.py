@@ -18,7 +18,7 @@ only_mutate = ["src/{package}/*"]
 # HTTP/2 has tests of its own kind: against Node, frozen processes and wire faults.
 do_not_mutate = ["src/push/apns/http2/*"]
 # Texts of log lines decide nothing.
-do_not_mutate_patterns = ['\\b(logger|call_log)\\.(debug|info|warning|error|exception|step)\\(']
+do_not_mutate_patterns = ['(logger|call_log)\\.(debug|info|warning|error|exception|step)\\(']
 also_copy = {copied}
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = {options}

@@ -9,7 +9,7 @@ from authorizer import cometchat_tokens, identity, jwks, jwts
 from ops.stack.directory import ROOT
 from push import delivery, device_upkeep, payload, queue, ring_call
 from push.apns import client, provider_token
-from shared import call_ends_table, device_history, ring_items, secrets
+from shared import call_ends_table, device_history, devices, ring_items, secrets
 from tokens import daily_count, registry
 from webhook import receive
 from webhook import secret as webhook_secret
@@ -38,6 +38,7 @@ STATED = [
         "runbooks/commands.md",
         f"kept for {device_history.KEEP_S // 86_400} days, {device_history.MAX_ENTRIES} entries a user",
     ),
+    ("api.md", f"registered for {devices.KEEP_S // 86_400} days"),
     ("ios.md", f"At most {payload.MAX_BYTES:,} bytes."),
     ("security.md", f"Within {NUMBERS[ring_items.KEEP_S // 86_400]} days (the calls table's memory)"),
     ("runbooks/keys-and-secrets.md", f"| push | after {IN_WORDS[secrets.CACHE_TTL_MS]} |"),
