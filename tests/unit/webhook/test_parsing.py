@@ -177,6 +177,26 @@ def test_the_custom_provider_tells_one_user_of_the_end(action: str) -> None:
     assert (event.trigger, event.callee_uid, event.session_id) == (action, "cometchat-uid-2", "v1.123.aik2")
 
 
+@pytest.mark.parametrize(
+    ("action", "with_session", "without"),
+    [
+        ("cancelled", "cometchat-uid-1", "cometchat-uid-1"),
+        ("unanswered", "cometchat-uid-1", "cometchat-uid-1"),
+        ("ongoing", "", "cometchat-uid-1"),
+        ("rejected", "", "cometchat-uid-1"),
+        ("ended", "", "cometchat-uid-1"),
+        ("busy", "", "cometchat-uid-1"),
+    ],
+)
+def test_who_called_is_named_where_the_end_needs_it_for_a_name(action: str, with_session: str, without: str) -> None:
+    """Of most actions it is not documented whether `sender` is the caller; a session names the call without."""
+    webhook = changed(sample("custom_provider"), **{f"{DETAILS}__callAction": action})
+
+    assert call_ended(webhook).caller_uid == with_session
+    assert call_ended(changed(webhook, **{f"{DETAILS}__sessionId": ...})).caller_uid == without
+    assert call_ended(webhook).by_uid == "cometchat-uid-1"
+
+
 @pytest.mark.parametrize("changes", [{"callAction": "held"}, {"type": "chat"}, {"type": "poll", "callAction": ...}])
 def test_other_notifications_ring_nobody(changes: dict[str, Any]) -> None:
     webhook = changed(sample("custom_provider"), **{f"{DETAILS}__{name}": value for name, value in changes.items()})
