@@ -19,7 +19,7 @@ from tests.support.clocks import NOON_MS, MovedClock
 from tests.support.push.events import ringing
 from tests.support.push.fakes import FakeClaims
 
-DEADLINES = Deadlines(send_until_ms=NOON_MS + 5_000, ends_at_ms=NOON_MS + 6_000, lease_until_ms=NOON_MS + 7_000)
+DEADLINES = Deadlines.of_invocation(NOON_MS + 6_000)
 RUNG = PhoneState("rung", pushes=1)
 
 
@@ -90,7 +90,7 @@ def test_giving_back_is_tried_until_the_invocation_ends_and_not_longer(clock, sl
     claims = Claims(client_error("ThrottlingException", "UpdateItem"))
     asyncio.run(notes_of(claims, clock).give_back())
     assert len(claims.notes) > 20
-    assert DEADLINES.ends_at_ms - 300 < clock() < DEADLINES.ends_at_ms
+    assert DEADLINES.record_until_ms - 300 < clock() < DEADLINES.record_until_ms
     assert set(slept) == {0.2}
 
 

@@ -30,7 +30,9 @@ class Ends(FakeCallEnds):
 
 def still_ringing(ends: FakeCallEnds, clock: MovedClock) -> StillRinging:
     """Read a moment ago."""
-    return StillRinging(CALL, ends=ends, call_log=CallLog(CALL, clock), clock=clock, read_at_ms=clock())
+    log = CallLog(CALL, clock)
+    times = {"read_at_ms": clock(), "read_until_ms": clock() + 10_000}
+    return StillRinging(CALL, ends=ends, call_log=log, clock=clock, **times)
 
 
 @pytest.mark.parametrize(("age_ms", "readings"), [(0, 0), (499, 0), (500, 1), (5_000, 1)])
@@ -81,6 +83,14 @@ def test_what_cannot_be_read_is_not_known_and_is_read_again(clock, error):
     assert asyncio.run(ringing.check()) is None
     assert ringing.write_within_s == 0
     assert asyncio.run(ringing.check()) is True
+
+
+def test_after_the_deadline_nothing_is_read(clock):
+    ends = Ends()
+    ringing = still_ringing(ends, clock)
+    clock.pass_ms(10_000)
+    assert asyncio.run(ringing.check()) is None
+    assert ends.readings == 0
 
 
 def test_the_phones_of_a_call_share_a_reading(clock):
