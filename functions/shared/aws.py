@@ -1,11 +1,15 @@
 """AWS clients. From botocore, since `import boto3` costs a cold start half as much again and adds nothing used here."""
 
+import json
 import os
+from collections.abc import Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
 from shared.time_limits import TimeLimits
@@ -13,6 +17,12 @@ from shared.time_limits import TimeLimits
 SERVICES = ("dynamodb", "secretsmanager", "sqs")
 CONNECTIONS = 32
 """As many as push has threads: each request holds one of both."""
+
+
+class NotAnAnswer(BotoCoreError):
+    """What came back is not from AWS."""
+
+    fmt = "the answer is not JSON"
 
 
 class _Loader(Loader):
@@ -58,7 +68,7 @@ def client(service: str, limits: TimeLimits) -> Any:
 
     Checking requests and telling the user agent cost a fifth of a call's CPU; tests see every request that we make.
     """
-    return _session().create_client(
+    made = _session().create_client(
         service,
         config=Config(
             connect_timeout=limits.connect_s,
@@ -72,3 +82,15 @@ def client(service: str, limits: TimeLimits) -> Any:
             proxies={},  # whatever the environment says: APNs can't be reached through one either
         ),
     )
+    made.meta.events.register("before-parse", _refuse_what_is_not_json)
+    return made
+
+
+def _refuse_what_is_not_json(response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:
+    """botocore would take it for an answer without fields: no item, an empty secret, a message that is queued."""
+    if response_dict["status_code"] != HTTPStatus.OK or operation_model.output_shape is None:
+        return
+    try:
+        json.loads(response_dict["body"])
+    except ValueError:
+        raise NotAnAnswer from None

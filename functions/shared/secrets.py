@@ -18,10 +18,6 @@ UNUSABLE_CACHE_TTL_MS = 5_000
 FAILURE_COOLDOWN_MS = 5_000
 
 
-class _NotAnAnswer(Exception):
-    """What came back is not from Secrets Manager."""
-
-
 class Secret:
     """One secret and the version before it, so that a rotation refuses nobody."""
 
@@ -56,7 +52,7 @@ class Secret:
             text = self._fetch(stage, again=kept is None)
         except self._client.exceptions.ResourceNotFoundException:
             text = None
-        except (ClientError, BotoCoreError, _NotAnAnswer) as error:
+        except (ClientError, BotoCoreError) as error:
             if kept:
                 self._cooldown_until_ms = self._clock() + FAILURE_COOLDOWN_MS
                 return kept[0]
@@ -76,9 +72,6 @@ class Secret:
             if not again:
                 raise
             return self._fetch(stage, again=False)
-        # botocore makes an empty answer of a body that is not JSON, and the secret would seem to be empty.
-        if "ARN" not in response:
-            raise _NotAnAnswer
         # A binary value has no SecretString.
         text: str | None = response.get("SecretString")
         return text

@@ -70,3 +70,35 @@ def test_a_client_names_the_function_in_its_user_agent(monkeypatch: pytest.Monke
     agent = aws.client("dynamodb", READ_SECRET).meta.config.user_agent
 
     assert agent == "cometchat-voip-push app/voip-push-calls"
+
+
+@pytest.mark.parametrize("service", aws.SERVICES)
+@pytest.mark.parametrize("body", [b"", b'{"unfinished', b"<html>", b"\xff"])
+def test_what_is_not_json_is_no_answer(service: str, body: bytes) -> None:
+    """botocore takes it for one without fields: no such item, an empty secret, a message that is queued."""
+    with pytest.raises(aws.NotAnAnswer, match=r"^the answer is not JSON$"):
+        answered(service, *REQUESTS[service], body)
+
+
+@pytest.mark.parametrize("service", aws.SERVICES)
+def test_an_answer_without_fields_is_one(service: str) -> None:
+    assert answered(service, *REQUESTS[service], b"{}")
+
+
+def test_nothing_is_an_answer_where_there_is_nothing_to_say() -> None:
+    visibility = {"QueueUrl": "https://queue.example/1", "ReceiptHandle": "receipt", "VisibilityTimeout": 1}
+    assert answered("sqs", "change_message_visibility", visibility, b"")
+
+
+def answered(service: str, operation: str, arguments: Mapping[str, Any], body: bytes) -> Any:
+    """What our client makes of a response."""
+
+    class Whole:
+        def stream(self) -> list[bytes]:
+            return [body]
+
+    client = aws.client(service, READ_SECRET)
+    client.meta.events.register_first(
+        "before-send.*.*", lambda request, **_: AWSResponse(request.url, 200, {}, Whole())
+    )
+    return getattr(client, operation)(**arguments)

@@ -142,18 +142,6 @@ def test_a_secret_that_has_been_deleted_is_no_longer_used() -> None:
     assert kept.value_later(CACHE_TTL_MS) is None
 
 
-def test_an_answer_that_is_not_secrets_managers_is_an_outage_and_not_an_empty_secret() -> None:
-    """botocore makes `{"message": ...}` of a body that is not JSON, without an error."""
-    kept = KeptSecret()
-    kept.client.versions["AWSCURRENT"] = {"message": "<html>"}
-    with pytest.raises(SecretUnavailable):
-        kept.secret.value()
-    kept.client.versions["AWSCURRENT"] = "value"
-    assert kept.secret.value() == "value"
-    kept.client.versions["AWSCURRENT"] = {"message": "<html>"}
-    assert kept.value_later(CACHE_TTL_MS) == "value"
-
-
 def test_where_nothing_is_kept_an_error_is_asked_about_once_more_and_a_silence_is_not() -> None:
     kept = KeptSecret(AWSCURRENT="value")
 
