@@ -13,13 +13,13 @@ COLD, WARM, MID_BATCH = Moment
 TELLING = [
     (Dependency.APNS_KEY, Kind.HANGS, COLD),
     (Dependency.APNS_KEY, Kind.HANGS, WARM),
-    (Dependency.APNS_KEY, Kind.THROTTLED, COLD),
     (Dependency.WEBHOOK_SECRET, Kind.HANGS, COLD),
     (Dependency.WEBHOOK_SECRET, Kind.HANGS, WARM),
     (Dependency.SQS_SEND, Kind.WRONG_ONCE, COLD),
     (Dependency.SQS_SEND, Kind.HANGS, WARM),
+    (Dependency.CALL_ENDS, Kind.HANGS, COLD),
+    (Dependency.CALL_ENDS_QUEUE, Kind.MALFORMED, WARM),
     (Dependency.SQS_VISIBILITY, Kind.HANGS, COLD),
-    (Dependency.SQS_VISIBILITY, Kind.STALLS, WARM),
     (Dependency.SQS_VISIBILITY, Kind.RESET, MID_BATCH),
     (Dependency.DEVICES, Kind.HANGS, COLD),
     (Dependency.DEVICES, Kind.REFUSED, WARM),
@@ -40,9 +40,13 @@ TELLING = [
     (Dependency.APNS_ANSWER, Kind.RESET, MID_BATCH),
     (Dependency.JWKS, Kind.WRONG_ONCE, COLD),
     (Dependency.JWKS, Kind.HANGS, WARM),
+    (Dependency.AUTH_TOKENS, Kind.MALFORMED, COLD),
+    (Dependency.AUTH_TOKENS, Kind.SLOW_1_S, WARM),
     (Dependency.COMETCHAT, Kind.HANGS, COLD),
     (Dependency.COMETCHAT, Kind.MALFORMED, WARM),
     (Dependency.COMETCHAT, Kind.THROTTLED, MID_BATCH),
+    (Dependency.REGISTRATIONS, Kind.WRONG_ONCE, COLD),
+    (Dependency.CALL_STATES, Kind.MALFORMED, WARM),
 ]
 
 

@@ -9,13 +9,18 @@ class Dependency(StrEnum):
     APNS_KEY = "Secrets Manager, APNs key"
     WEBHOOK_SECRET = "Secrets Manager, webhook credentials"
     SQS_SEND = "SQS send"
+    CALL_ENDS = "DynamoDB ends of calls"
+    CALL_ENDS_QUEUE = "SQS ends of calls"
     SQS_VISIBILITY = "SQS visibility"
     DEVICES = "DynamoDB devices"
     CALLS = "DynamoDB calls"
     APNS_CONNECT = "APNs connect"
     APNS_ANSWER = "APNs answer"
     JWKS = "JWKS"
+    AUTH_TOKENS = "CometChat auth tokens"
     COMETCHAT = "CometChat REST"
+    REGISTRATIONS = "DynamoDB registrations"
+    CALL_STATES = "DynamoDB states of calls"
 
 
 class Kind(StrEnum):
@@ -36,6 +41,18 @@ class Moment(StrEnum):
     WARM = "warm"
     MID_BATCH = "mid-batch"
 
+
+EXPECTED = {
+    Dependency.WEBHOOK_SECRET: "200 and the call on the queue, or 503 where there are no credentials, within 2 s",
+    Dependency.SQS_SEND: "200 and the call on the queue, or 503, within 2 s",
+    Dependency.CALL_ENDS: "200, and the end is in the table or on the queue, within 2 s",
+    Dependency.CALL_ENDS_QUEUE: "the table fails, too: 200 and the end on the queue, or 503, within 2 s",
+    Dependency.JWKS: "accepted where there are keys, else failed (500) and never refused, within 10 s",
+    Dependency.AUTH_TOKENS: "accepted, or failed (500) and never refused, within 10 s",
+    Dependency.REGISTRATIONS: "200 and the phone is in the table, or 503, within 5 s",
+    Dependency.CALL_STATES: "200 and the state, or 503, within 5 s",
+}
+"""What functions that answer requests are to answer while the fault lasts. After it, each must succeed at once."""
 
 LASTS_S = 10.0
 ERROR_LASTS_S = 60.0
@@ -61,8 +78,7 @@ class Cell:
     def impossible(self) -> str:
         """Why this cell can't be; empty if it can."""
         dependency, kind, moment = self.dependency, self.kind, self.moment
-        one_at_a_time = (Dependency.WEBHOOK_SECRET, Dependency.SQS_SEND, Dependency.JWKS)
-        if moment is Moment.MID_BATCH and dependency in one_at_a_time:
+        if moment is Moment.MID_BATCH and dependency in EXPECTED:
             return "this function gets one request at a time, never a batch"
         if moment is Moment.MID_BATCH and dependency is Dependency.APNS_KEY:
             return "the key is read once for all calls of a batch"

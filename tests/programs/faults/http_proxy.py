@@ -5,17 +5,15 @@ from another; mitmproxy can, but neither refuses connections nor stops in the mi
 """
 
 import asyncio
-import contextlib
 import http.client
 import json
-import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.programs.faults.cell import SLOW_S, Kind
-from tests.programs.faults.sockets import end_with_rst
+from tests.programs.faults.sockets import Listener, end_with_rst
 
 FOREVER_S = 3_600.0
 UPSTREAM_TIMEOUT_S = 30.0
@@ -59,81 +57,33 @@ class _Request:
         return self.headers.get("x-amz-target", "").rpartition(".")[2] or self.path
 
 
-class HttpProxy:
-    """In a thread of its own; `requests` are the operations that were asked for."""
+class HttpProxy(Listener):
+    """`requests` are the operations that were asked for."""
 
     def __init__(self, upstream_url: str) -> None:
+        super().__init__()
         self._upstream = urlsplit(upstream_url).netloc
         self._fault: HttpFault | None = None
-        self._server: asyncio.Server | None = None
-        self._port = 0
-        self._open: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
         self.requests: list[str] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="faults-proxy", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._do(self._listen())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._do(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def switch_on(self, fault: HttpFault) -> None:
         self._fault = fault
         if fault.kind is Kind.REFUSED and not fault.skip:
-            self._do(self._stop())
+            self.refuse()
 
     def switch_off(self) -> None:
         """Ends what hangs, too."""
         self._fault = None
-        self._do(self._stop())
-        self._do(self._listen())
-
-    def _do(self, step: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(step, self._loop).result()
-
-    async def _listen(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
-
-    async def _stop(self) -> None:
-        """Refuses new connections and ends the open ones."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in list(self._writers):
-            end_with_rst(writer)
-        tasks = list(self._open)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.refuse()
+        self.listen()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        self._writers.add(writer)
-        try:
-            while True:
-                await self._answer(await _read(reader), writer)
-        except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
-            pass
-        finally:
-            self._open.discard(task)
-            self._writers.discard(writer)
-            with contextlib.suppress(OSError):
-                writer.close()
+        while True:
+            await self._answer(await _read(reader), writer)
 
     async def _answer(self, request: _Request, writer: asyncio.StreamWriter) -> None:
         self.requests.append(request.operation)

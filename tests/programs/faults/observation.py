@@ -8,13 +8,15 @@ from typing import Any, Self
 from tests.support.aws.emf import samples
 
 _COUNTED = (
-    "Calls",
-    "Messages",
-    "Webhooks",
     "Apns",
-    "Pushes",
+    "Call",
+    "CometChat",
+    "Devices",
     "Jwks",
+    "Messages",
+    "Pushes",
     "Tokens",
+    "Webhooks",
 )
 
 

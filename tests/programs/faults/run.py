@@ -2,11 +2,24 @@
 
 from pathlib import Path
 
+from tests.programs.faults.api_cells import CallStateCell, RegistrationCell
+from tests.programs.faults.authorizer_cells import AuthTokenCell, JwtCell
 from tests.programs.faults.cell import Cell, Dependency
 from tests.programs.faults.observation import Observation
 from tests.programs.faults.push_cells import PushCell
-from tests.programs.faults.request_cells import run_authorizer_cell, run_webhook_cell
+from tests.programs.faults.webhook_cells import CallCell, CallEndCell
 from tests.programs.faults.world import new_world
+
+_REQUESTS = {
+    Dependency.WEBHOOK_SECRET: CallCell,
+    Dependency.SQS_SEND: CallCell,
+    Dependency.CALL_ENDS: CallEndCell,
+    Dependency.CALL_ENDS_QUEUE: CallEndCell,
+    Dependency.JWKS: JwtCell,
+    Dependency.AUTH_TOKENS: AuthTokenCell,
+    Dependency.REGISTRATIONS: RegistrationCell,
+    Dependency.CALL_STATES: CallStateCell,
+}
 
 
 def run_cell(cell: Cell, directory: Path, dynamodb_url: str) -> Observation:
@@ -20,10 +33,4 @@ def run_cell(cell: Cell, directory: Path, dynamodb_url: str) -> Observation:
 
 def _run_once(cell: Cell, directory: Path, dynamodb_url: str) -> Observation:
     with new_world(directory, dynamodb_url) as world:
-        match cell.dependency:
-            case Dependency.WEBHOOK_SECRET | Dependency.SQS_SEND:
-                return run_webhook_cell(world, cell)
-            case Dependency.JWKS:
-                return run_authorizer_cell(world, cell)
-            case _:
-                return PushCell(world, cell).run()
+        return _REQUESTS.get(cell.dependency, PushCell)(world, cell).run()

@@ -1,4 +1,4 @@
-"""Services as far as they are only asked: secrets, a queue on the shifted clock, an issuer's keys, a group."""
+"""Services as far as they are only asked: secrets, a queue on the shifted clock, an issuer's keys, CometChat."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 from local.services.http_server import Request, Response
 
 _MEMBERS = re.compile(r"/v3/groups/([^/]+)/members")
+_AUTH_TOKEN = re.compile(r"/v3/users/([^/]+)/auth_tokens/([^/]+)")
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class Stubs:
             members = self.groups[group[1]]
             pagination = {"total": len(members), "count": len(members), "total_pages": 1, "current_page": 1}
             return Response(200, {"data": [{"uid": uid} for uid in members], "meta": {"pagination": pagination}})
+        if known := _AUTH_TOKEN.match(request.path):
+            return Response(200, {"data": {"uid": known[1], "authToken": known[2]}})
         return Response(200, self.jwks)
 
     def _queue(self, url: str) -> list[str]:

@@ -18,7 +18,12 @@ _THROTTLED = {
     Dependency.SQS_VISIBILITY: (400, {"__type": "RequestThrottled", "message": "Rate exceeded"}),
     Dependency.DEVICES: (400, {"__type": "ProvisionedThroughputExceededException", "message": "too fast"}),
     Dependency.CALLS: (400, {"__type": "ProvisionedThroughputExceededException", "message": "too fast"}),
+    Dependency.CALL_ENDS: (400, {"__type": "ProvisionedThroughputExceededException", "message": "too fast"}),
+    Dependency.CALL_ENDS_QUEUE: (400, {"__type": "RequestThrottled", "message": "Rate exceeded"}),
+    Dependency.REGISTRATIONS: (400, {"__type": "ProvisionedThroughputExceededException", "message": "too fast"}),
+    Dependency.CALL_STATES: (400, {"__type": "ProvisionedThroughputExceededException", "message": "too fast"}),
     Dependency.JWKS: (429, {}),
+    Dependency.AUTH_TOKENS: (429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}),
     Dependency.COMETCHAT: (429, {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}),
 }
 # A push's outcome under each kind. Where the sender can't know, the phone rings: that is the worse case.
@@ -49,8 +54,12 @@ def switch_on(world: World, cell: Cell, phones: Sequence[str]) -> Callable[[], N
         # What extends the timeouts of the batch passes; what makes a message of it come back sooner fails.
         world.apns.add_fault("answer", status=503, reason="ServiceUnavailable", device_token=phones[0])
 
+    if cell.dependency is Dependency.CALL_ENDS_QUEUE:
+        world.dynamodb_proxy.switch_on(HttpFault(Kind.ERROR_FOR_A_MINUTE, lambda *_: True, (500, {})))
+
     def end() -> None:
         proxy.switch_off()
+        world.dynamodb_proxy.switch_off()
         world.apns.clear_faults()
 
     return end
@@ -86,11 +95,13 @@ def _proxied(world: World, dependency: Dependency) -> tuple[HttpProxy, Callable[
             return world.dynamodb_proxy, lambda _, body: _is_about(body, DEVICES_TABLE)
         case Dependency.CALLS:
             return world.dynamodb_proxy, lambda _, body: _is_about(body, CALLS_TABLE)
-        case Dependency.SQS_SEND:
+        case Dependency.CALL_ENDS | Dependency.REGISTRATIONS | Dependency.CALL_STATES:
+            return world.dynamodb_proxy, lambda *_: True
+        case Dependency.SQS_SEND | Dependency.CALL_ENDS_QUEUE:
             return world.sqs_proxy, lambda operation, _: operation.startswith("SendMessage")
         case Dependency.SQS_VISIBILITY:
             return world.sqs_proxy, lambda operation, _: operation.startswith("ChangeMessageVisibility")
-        case Dependency.JWKS | Dependency.COMETCHAT:
+        case Dependency.JWKS | Dependency.AUTH_TOKENS | Dependency.COMETCHAT:
             return world.rest_proxy, lambda *_: True
         case _:
             return world.secrets_proxy, lambda *_: True

@@ -1,96 +1,42 @@
 """A proxy before APNs that can spoil the set-up of connections: TCP and TLS."""
 
 import asyncio
-import contextlib
-import threading
-from collections.abc import Coroutine
-from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.programs.faults.cell import SLOW_S, Kind
-from tests.programs.faults.sockets import end_with_rst
+from tests.programs.faults.sockets import Listener, end_with_rst
 
 FOREVER_S = 3_600.0
 # Less than a server's first TLS messages.
 STALLS_AFTER_BYTES = 100
 
 
-class TcpProxy:
-    """In a thread of its own. `connections` counts those that were accepted, good or bad."""
+class TcpProxy(Listener):
+    """`connections` counts those that were accepted, good or bad."""
 
     def __init__(self, upstream_url: str) -> None:
+        super().__init__()
         self._upstream = urlsplit(upstream_url)
         self._kind: Kind | None = None
-        self._server: asyncio.Server | None = None
-        self._port = 0
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self.connections = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="faults-tcp-proxy", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._do(self._listen())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._do(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self._port}"
+        return f"https://127.0.0.1:{self.port}"
 
     def switch_on(self, kind: Kind) -> None:
         """For connections from now on; the open ones end."""
         self._kind = kind
-        self._do(self._stop())
+        self.refuse()
         if kind is not Kind.REFUSED:
-            self._do(self._listen())
+            self.listen()
 
     def switch_off(self) -> None:
         self._kind = None
-        self._do(self._listen())
-
-    def _do(self, step: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(step, self._loop).result()
-
-    async def _listen(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
-
-    async def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in list(self._writers):
-            end_with_rst(writer)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.listen()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        self._writers.add(writer)
         self.connections += 1
-        try:
-            await self._treat(reader, writer)
-        except* (asyncio.CancelledError, OSError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            self._writers.discard(writer)
-            with contextlib.suppress(OSError):
-                writer.close()
-
-    async def _treat(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         limit: int | None = None
         match self._kind:
             case Kind.RESET:

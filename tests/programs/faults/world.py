@@ -63,6 +63,7 @@ class World:
             "TOKEN_ISSUER": credentials.ISSUER,
             "TOKEN_AUDIENCE": credentials.AUDIENCE,
             "TOKEN_JWKS_URL": f"{self.rest_proxy.url}/jwks.json",
+            "ACCEPT_COMETCHAT_TOKENS": "true",
         }
 
     @contextmanager
