@@ -239,13 +239,17 @@ charts: install ## draw docs/charts.png, the dashboard's first row, from the lat
 	@$(PYTHON) -m tests.programs.chaos.charts
 
 .PHONY: bench
-bench: bench-cold ## speed: all of bench-cold, APNs senders side by side (7 minutes), a burst of calls on a stack of its own
+bench: bench-cold bench-ring ## speed: both of these, APNs senders side by side (7 minutes), a burst of calls on a stack of its own
 	@$(PYTHON) tests/programs/bench/run.py --rounds 3 --write
 	@$(PYTHON) -m tests.programs.bench.burst
 
 .PHONY: bench-cold
 bench-cold: install ## cold starts in containers and as processes, and warm functions, beside a baseline (5 minutes)
 	@$(PYTHON) -m tests.programs.bench.cold --write
+
+.PHONY: bench-ring
+bench-ring: install ## a warm ring of 1, 3 and 10 phones: time, CPU, AWS requests; fails above its limits (AGAINST=a commit to compare with)
+	@$(PYTHON) -m tests.programs.bench.ring $(if $(AGAINST),--against $(AGAINST),--write)
 
 .PHONY: release-check
 release-check: install ## what must be true before a tag: changelog, version, locks, licences, links, tables, clean tree

@@ -26,20 +26,21 @@ class FormerRings:
 
 
 class ClaimsOf01(Protocol):
+    def may_have(self, call: CallRinging) -> bool: ...
     def former_rings(self, call: CallRinging, now_ms: int) -> FormerRings: ...
 
 
 class DynamoClaimsOf01:
-    """Asked only about calls that are older than this environment: a later one never met the version before."""
-
     def __init__(self, client: Any, table: str, started_at_ms: int) -> None:
         self._client = client
         self._table = table
         self._started_at_ms = started_at_ms
 
+    def may_have(self, call: CallRinging) -> bool:
+        """Only calls that are older than this environment: a later one never met the version before."""
+        return call.initiated_at_ms < self._started_at_ms
+
     def former_rings(self, call: CallRinging, now_ms: int) -> FormerRings:
-        if call.initiated_at_ms >= self._started_at_ms:
-            return FormerRings()
         response = self._client.query(
             TableName=self._table,
             ConsistentRead=True,

@@ -6,8 +6,6 @@ from shared.clock import Clock
 from shared.device_history import DeviceChange, DeviceHistory
 from shared.devices import KEEP_S, ApnsEnvironment, Device, device_key, owner_key, query_devices
 
-EXTEND_WHEN_LEFT_S = 30 * 86_400
-
 
 class Devices(Protocol):
     """Every change is dropped if the device has been registered again since it was read."""
@@ -45,9 +43,8 @@ class DynamoDevices:
         return self._set_on_both(device, "quarantined_until", 0)
 
     def extend(self, device: Device, now_ms: int) -> None:
-        """For another year, once the end is near: a phone that still rings need not have started the app since."""
-        if device.expires_at_s - now_ms // 1000 < EXTEND_WHEN_LEFT_S:
-            self._set_on_both(device, "expires_at", now_ms // 1000 + KEEP_S)
+        """For another year."""
+        self._set_on_both(device, "expires_at", now_ms // 1000 + KEEP_S)
 
     def _set_on_both(self, device: Device, attribute: str, number: int) -> bool:
         value = {"N": str(number)}

@@ -13,8 +13,9 @@ from push.apns.client import VoipPush
 from push.call_log import CallLog
 from push.call_notes import CallNotes
 from push.claims import AlreadySettled, Claim, Claimed, LeasedElsewhere
+from push.claims_of_0_1 import FormerRings
 from push.delivery import Delivery, Verdict
-from push.device_upkeep import update_device
+from push.device_upkeep import changes_of, update_device
 from push.group_fan_out import GroupCalls
 from push.in_thread import UNAVAILABLE, in_thread
 from push.payload import apns_id, build_payload
@@ -33,8 +34,10 @@ from shared.redaction import describe
 
 EXPIRATION_S = 30
 """How long APNs may go on trying to deliver, within the ring time."""
-# Phones that answer within this time of the first one go into the same note.
+# Phones that are done within this time of the first one go into the same note.
 COLLECT_S = 0.02
+# The same for the notes after the first: ten phones that answer one after the other are not to be ten notes.
+COLLECT_LATER_S = 0.2
 # Results after which nothing more is sent to the phone for this call.
 _FINAL = {CallResult.RUNG, CallResult.DEAD, CallResult.QUARANTINED, CallResult.UNCONFIRMED}
 
@@ -86,9 +89,7 @@ class RingCall:
         call, ports = self._call, self._ports
         read_at_ms = ports.clock()
         devices, ends, former = await asyncio.gather(
-            self._devices(),
-            self._before_push(ports.ends.read, fact_keys(call)),
-            self._before_push(ports.claims_of_0_1.former_rings, call, read_at_ms),
+            self._devices(), self._before_push(ports.ends.read, fact_keys(call)), self._former_rings()
         )
         self._call_log.step(LogMessage.CALL_RECEIVED, devices=len(devices))
         if not devices:
@@ -129,6 +130,12 @@ class RingCall:
         found = await self._before_push(self._ports.devices.for_user, self._call.callee_uid)
         # DynamoDB takes its time, up to days, to remove what has expired.
         return [device for device in found if device.expires_at_s * 1000 > self._ports.clock()]
+
+    async def _former_rings(self) -> FormerRings:
+        claims = self._ports.claims_of_0_1
+        if not claims.may_have(self._call):
+            return FormerRings()
+        return await self._before_push(claims.former_rings, self._call, self._ports.clock())
 
     async def _claim(self, devices: Sequence[Device]) -> Claim:
         return await self._before_push(
@@ -190,28 +197,23 @@ class RingCall:
     async def _note_early(self, deliveries: Sequence[asyncio.Task[Verdict | None]]) -> None:
         """While other phones are still being tried, so that a crash repeats no ring whose outcome was known."""
         seen: set[asyncio.Task[Verdict | None]] = set()
+        collect_s = COLLECT_S
         while pending := [delivery for delivery in deliveries if not delivery.done()]:
             await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            await _wait_for_all(pending, COLLECT_S)
+            await _wait_for_all(pending, collect_s)
             new = {delivery for delivery in deliveries if delivery.done()} - seen
             seen |= new
             if len(seen) < len(deliveries) and any(_is_final(delivery.result()) for delivery in new):
                 await self._notes.reserve()
+                collect_s = COLLECT_LATER_S
 
     async def _update(self, devices: Sequence[Device], verdicts: Sequence[Verdict | None]) -> None:
         now_ms = self._ports.clock()
+        clock, until_ms = self._ports.clock, self._deadlines.record_until_ms
         updates = [
-            in_thread(
-                self._ports.clock,
-                self._deadlines.record_until_ms,
-                update_device,
-                self._ports.devices,
-                device,
-                verdict,
-                now_ms,
-            )
+            in_thread(clock, until_ms, update_device, changes)
             for device, verdict in zip(devices, verdicts, strict=True)
-            if verdict
+            if verdict and (changes := changes_of(self._ports.devices, device, verdict, now_ms))
         ]
         for error in await asyncio.gather(*updates, return_exceptions=True):
             if isinstance(error, Exception):

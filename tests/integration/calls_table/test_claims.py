@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from push.claims import RESERVED_PUSHES, AlreadySettled, Claimed, LeasedElsewhere
-from push.claims_of_0_1 import FormerRings
 from shared.call_keys import call_uuid, claim_key
 from shared.ring_items import KEEP_S, PhoneState, RingItem, key_of, read_ring_item
 from tests.support.clocks import NOON_MS
@@ -229,5 +228,5 @@ def test_what_0_1_has_noted(
 
 def test_a_call_that_began_after_this_environment_is_not_looked_for(claims_of_0_1, dynamodb, calls_table, call):
     later = ringing(session_id=call.session_id, initiated_at_ms=NOON_MS + 1)
-    dynamodb.put_item(TableName=calls_table, Item=former_item(later, "done", outcome="rung"))
-    assert claims_of_0_1.former_rings(later, NOON_MS) == FormerRings()
+    assert claims_of_0_1.may_have(call)
+    assert not claims_of_0_1.may_have(later)

@@ -26,9 +26,9 @@ from tests.support.push.events import OTHER_TOKEN, TOKEN, call_ended, device, ri
 from tests.support.push.fakes import (
     FakeCallEnds,
     FakeClaims,
+    FakeClaimsOf01,
     FakeDevices,
     FakeQueue,
-    NoFormerRings,
     ScriptedApns,
     worker,
 )
@@ -117,7 +117,7 @@ class Queue:
         ports = Ports(
             devices=devices,
             claims=FakeClaims(),
-            claims_of_0_1=NoFormerRings(),
+            claims_of_0_1=FakeClaimsOf01(),
             ends=FakeCallEnds(),
             apns=apns,
             clock=clock,

@@ -10,7 +10,6 @@ from push.apns.outcomes import Accepted, Outcome, Rejected
 from push.batch import Worker
 from push.claims import RESERVED_PUSHES, AlreadySettled, Claim, Claimed, LeasedElsewhere
 from push.claims_of_0_1 import FormerRings
-from push.devices import EXTEND_WHEN_LEFT_S
 from push.group_fan_out import GroupCalls
 from push.queue import Message
 from shared.call_ends import CallEnd
@@ -57,8 +56,7 @@ class FakeDevices:
 
     def extend(self, device: Device, now_ms: int) -> None:
         self.at("before extend")
-        if device.expires_at_s - now_ms // 1000 < EXTEND_WHEN_LEFT_S:
-            self._change(device, expires_at_s=now_ms // 1000 + KEEP_S)
+        self._change(device, expires_at_s=now_ms // 1000 + KEEP_S)
 
     def _change(self, device: Device, **changes: Any) -> None:
         current = self._unchanged(device)
@@ -138,9 +136,18 @@ def _key(call: CallRinging) -> tuple[str, str]:
     return call.callee_uid, call_uuid(call)
 
 
-class NoFormerRings:
+@dataclass(frozen=True)
+class FakeClaimsOf01:
+    """None: of no call that this environment can have met."""
+
+    former: FormerRings | None = None
+
+    def may_have(self, call: CallRinging) -> bool:
+        return self.former is not None
+
     def former_rings(self, call: CallRinging, now_ms: int) -> FormerRings:
-        return FormerRings()
+        assert self.former is not None, "this can only have been looked up for nothing"
+        return self.former
 
 
 @dataclass

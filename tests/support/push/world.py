@@ -21,7 +21,7 @@ from shared.devices import ApnsEnvironment, Device
 from shared.observability import metrics
 from tests.support.clocks import MovedClock
 from tests.support.push.events import RING_MS
-from tests.support.push.fakes import FakeCallEnds, FakeClaims, NoFormerRings
+from tests.support.push.fakes import FakeCallEnds, FakeClaims, FakeClaimsOf01
 from tests.support.push.scheduler import Invocation, Scheduler
 from tests.support.push.watched import WatchedClaims, WatchedDevices, WatchedEnds
 
@@ -69,7 +69,7 @@ class World:
         ports = Ports(
             devices=self.devices,
             claims=WatchedClaims(self, claims),
-            claims_of_0_1=NoFormerRings(),
+            claims_of_0_1=FakeClaimsOf01(),
             ends=self.ends,
             apns=self,
             clock=self.clock,

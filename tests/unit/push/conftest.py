@@ -18,9 +18,9 @@ from tests.support.push.events import message
 from tests.support.push.fakes import (
     FakeCallEnds,
     FakeClaims,
+    FakeClaimsOf01,
     FakeDevices,
     FakeQueue,
-    NoFormerRings,
     ScriptedApns,
     worker,
 )
@@ -63,7 +63,7 @@ class PushFunction:
     clock: MovedClock
     devices: FakeDevices = field(default_factory=FakeDevices)
     claims: FakeClaims = field(default_factory=FakeClaims)
-    claims_of_0_1: Any = field(default_factory=NoFormerRings)
+    claims_of_0_1: Any = field(default_factory=FakeClaimsOf01)
     ends: FakeCallEnds = field(default_factory=FakeCallEnds)
     queue: FakeQueue = field(default_factory=FakeQueue)
     apns: Any = None

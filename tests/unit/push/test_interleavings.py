@@ -110,7 +110,10 @@ def test_an_owner_who_dies_between_acceptance_and_note(world):
 
 
 def test_an_owner_who_dies_after_the_note(world):
-    world.scheduler.crash(begin(world, before="update_device"))
+    world.register(TOKEN, "sandbox")  # so that there is something to change after the note
+    invocation = begin(world, before="update_device")
+    assert [step.name for step in invocation.waiting] == ["update_device"]
+    world.scheduler.crash(invocation)
     assert rings(world) == 1
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from shared.devices import KEEP_S
 from shared.ring_items import PhoneState
 from tests.support.clocks import NOON_MS
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_ended, device, message, ringing
-from tests.support.push.fakes import RingEntry, ScriptedApns, rejected
+from tests.support.push.fakes import FakeClaimsOf01, RingEntry, ScriptedApns, rejected
 
 CALL = ringing()
 PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
@@ -380,7 +379,7 @@ def test_when_its_time_is_over_a_call_has_become_what_its_phones_have(push_funct
 )
 def test_a_call_that_the_version_before_has_met(push_function, counted, former, rung, failed):
     push_function.devices.put(device())
-    push_function.claims_of_0_1 = SimpleNamespace(former_rings=lambda call, now_ms: former)
+    push_function.claims_of_0_1 = FakeClaimsOf01(former)
     assert push_function.deliver(CALL) == failed
     assert push_function.rung == rung
     assert counted().get("PushesAfterUnknown", 0) == len(rung)
@@ -437,7 +436,7 @@ def test_a_wrong_environment_is_corrected(push_function):
     assert [environment for _, environment, _ in push_function.apns.pushes] == ["production", "sandbox", "sandbox"]
 
 
-@pytest.mark.parametrize(("days_left", "extended"), [(29, True), (31, False)])
+@pytest.mark.parametrize(("days_left", "extended"), [(29, True), (30, False)])
 def test_a_device_that_still_rings_stays_for_another_year(push_function, clock, days_left, extended):
     expires_at_s = clock() // 1000 + days_left * 86_400
     push_function.devices.put(device(expires_at_s=expires_at_s))
@@ -476,3 +475,23 @@ def test_nothing_is_sent_when_the_invocation_is_nearly_over(push_function):
     assert push_function.process([message(CALL)], remaining_ms=900) == ["m1"]
     assert push_function.rung == []
     assert push_function.claims.entry(CALL) is None
+
+
+class ApnsOneAfterTheOther(ScriptedApns):
+    """Every push is answered 15 ms after the one before."""
+
+    async def push(self, *args: Any, **kwargs: Any) -> Outcome:
+        outcome = await super().push(*args, **kwargs)
+        await asyncio.sleep(0.015 * len(self.pushes))
+        return outcome
+
+
+def test_phones_that_answer_one_after_the_other_are_two_notes(push_function):
+    tokens = [f"{number:02}" * 32 for number in range(10)]
+    push_function.devices.put(*map(device, tokens))
+    push_function.apns = ApnsOneAfterTheOther(clock=push_function.clock)
+    noted = []
+    push_function.claims.at = lambda step: step == "before note" and noted.append(step)
+    assert push_function.deliver(CALL) == []
+    assert len(noted) == 2
+    assert all(the_phone(push_function, device_hash(token)).outcome == "rung" for token in tokens)

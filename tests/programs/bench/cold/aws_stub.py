@@ -1,7 +1,8 @@
 """AWS as far as the functions ask it, which answers after some milliseconds and keeps nothing.
 
 `python -m tests.programs.bench.cold.aws_stub SECRETS.json LATENCY_MS` prints its port. The user `phones-7` has seven
-devices.
+devices. `GET /requests` says what was asked (operation, when it came, when it was answered; ms since the epoch), and
+forgets it.
 """
 
 import asyncio
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 JWKS_PATH = "/jwks.json"
+REQUESTS_PATH = "/requests"
+_MAX_KEPT = 10_000
 
 
 class Stub:
     def __init__(self, secrets: dict[str, str], latency_s: float) -> None:
         self._secrets = secrets
         self._latency_s = latency_s
+        self._requests: list[tuple[str, float, float]] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -25,10 +29,10 @@ class Stub:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
                 headers = dict(line.split(": ", 1) for line in head[1:] if line)
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
-                await asyncio.sleep(self._latency_s)
-                target = headers.get("x-amz-target", "").rpartition(".")[2]
-                status, answer = self._answer(target, json.loads(body or b"{}"))
-                text = json.dumps(answer).encode()
+                if head[0].startswith(f"get {REQUESTS_PATH} "):
+                    text, status, self._requests = json.dumps(self._requests).encode(), 200, []
+                else:
+                    status, text = await self._answered(headers.get("x-amz-target", "").rpartition(".")[2], body)
                 writer.write(
                     f"HTTP/1.1 {status} -\r\nContent-Type: application/x-amz-json-1.0\r\n"
                     f"Content-Length: {len(text)}\r\n\r\n".encode()
@@ -36,6 +40,14 @@ class Stub:
                 )
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+
+    async def _answered(self, target: str, body: bytes) -> tuple[int, bytes]:
+        arrived_ms = time.time() * 1000
+        await asyncio.sleep(self._latency_s)
+        status, answer = self._answer(target, json.loads(body or b"{}"))
+        if len(self._requests) < _MAX_KEPT:
+            self._requests.append((target, arrived_ms, time.time() * 1000))
+        return status, json.dumps(answer).encode()
 
     def _answer(self, target: str, request: dict[str, Any]) -> tuple[int, Any]:
         match target:

@@ -22,7 +22,7 @@ from tests.programs.bench.cold.aws_stub import JWKS_PATH
 from tests.support.apns.credentials import SigningKey
 from tests.support.aws.lambda_path import LAYERS, VARIABLES, link_runtime
 
-BENCH = ROOT / "tests" / "bench"
+BENCH = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,11 @@ class World:
         return opt
 
     @contextmanager
-    def variables(self, *, aws_ms: float, apns_ms: float) -> Iterator[dict[str, str]]:
-        """The functions' environment while AWS and APNs answer with these latencies."""
+    def variables(self, *, aws_ms: float, apns_ms: float, apns_spread_ms: float = 0) -> Iterator[dict[str, str]]:
+        """The functions' environment while AWS and APNs answer with these latencies.
+
+        `apns_spread_ms`: of ten pushes the first is answered after `apns_ms`, the last so much later.
+        """
         ca, server_pem = ensure_certificates(self._directory / "apns")
         # As long as the list of public CAs that a function reads in AWS.
         bundle = self._directory / "cas.pem"
@@ -98,7 +101,7 @@ class World:
         with ExitStack() as cleanup:
             stub = [sys.executable, "-m", "tests.programs.bench.cold.aws_stub", str(secrets), str(aws_ms)]
             aws = f"http://127.0.0.1:{cleanup.enter_context(_server(stub))}"
-            node = ["node", str(BENCH / "server.mjs"), str(server_pem), str(apns_ms)]
+            node = ["node", str(BENCH / "server.mjs"), str(server_pem), str(apns_ms), str(apns_spread_ms)]
             apns = f"https://127.0.0.1:{cleanup.enter_context(_server(node))}"
             yield VARIABLES | {
                 "AWS_ENDPOINT_URL": aws,
