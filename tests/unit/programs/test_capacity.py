@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.programs.bench.capacity import DOCUMENT, Call, costs, limits, needs, questions_usd, tables, written
+from tests.programs.bench.per_call import CLOUDWATCH_ADDS_BYTES
 from tests.support.aws.template import load_template
 
 
@@ -26,7 +27,7 @@ def test_costs_follow_from_the_call() -> None:
     assert usual["HTTP API"] == pytest.approx(3.0)
     assert longer["HTTP API"] == pytest.approx(6.0)
     assert longer["DynamoDB, reads"] == usual["DynamoDB, reads"]
-    assert longer["DynamoDB, writes"] == pytest.approx(usual["DynamoDB, writes"] / 5 * 11)
+    assert longer["DynamoDB, writes"] == pytest.approx(usual["DynamoDB, writes"] / 3.5 * 6.5)
 
 
 def test_what_a_limit_allows_is_what_is_needed_there() -> None:
@@ -47,7 +48,23 @@ def test_the_limits_that_are_ours_are_the_templates() -> None:
 
     assert ours["webhook route, throttled by us"] == route["ThrottlingRateLimit"]
     assert ours["batches pushed at once"] == template["Parameters"]["PushMaximumConcurrency"]["Default"]
-    assert [function["MemorySize"] for function in functions] == [1024, 1769]
+    assert [function["MemorySize"] for function in functions] == [1024, 1024]
+
+
+def test_a_line_of_the_access_log_is_as_long_as_is_counted() -> None:
+    settings = load_template()["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]
+    usual = {
+        "requestId": "JKJaXmPLvHcESHA=",
+        "routeKey": "POST /webhooks/call",
+        "status": "200",
+        "responseLatency": "23",
+        "integrationLatency": "21",
+        "integrationStatus": "200",
+        "identity.sourceIp": "192.0.2.100",
+    }
+    line = re.sub(r"\$context\.([\w.]+)", lambda variable: usual.get(variable[1], "-"), settings["Format"])
+
+    assert len(line) + CLOUDWATCH_ADDS_BYTES == pytest.approx(Call().access_log_bytes, rel=0.05)
 
 
 def test_questions_of_phones_are_no_part_of_a_call_and_cost_by_the_question() -> None:

@@ -17,6 +17,7 @@ from local.sample_events.shapes import sqs_event
 from local.startup import sam
 from shared.clock import now_ms
 from tests.programs.bench.cold import container, process
+from tests.programs.bench.cold.imports import import_times
 from tests.programs.bench.cold.process import Cold
 from tests.programs.bench.cold.world import Subject, World
 
@@ -43,6 +44,8 @@ class Results:
     """p50 and p99."""
     pushes: dict[tuple[str, str, int], float] = field(default_factory=dict)
     """By subject, "warm" or "idle", and number of devices. Medians."""
+    webhook_imports: dict[str, float] = field(default_factory=dict)
+    """By package."""
     no_docker: str = ""
 
 
@@ -62,6 +65,7 @@ def measure(world: World, samples: int) -> Results:
         results.no_docker = str(problem)
     with world.variables(aws_ms=AWS_MS, apns_ms=APNS_MS) as variables:
         _cold(world, variables, samples, results)
+        results.webhook_imports = import_times(world, world.ours["webhook"], variables)
         _push(world, variables, results)
     # Its own time: AWS answers at once.
     with world.variables(aws_ms=0, apns_ms=0) as variables:

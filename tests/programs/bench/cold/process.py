@@ -19,10 +19,11 @@ _TIMED = Path(__file__).with_name("timed.py")
 
 @dataclass(frozen=True, slots=True)
 class Cold:
-    """Milliseconds since the start."""
+    """Milliseconds since the start; `warm_ms` is a later invocation's own time."""
 
     ready_ms: float
     first_answer_ms: float
+    warm_ms: float = 0
 
 
 class Running:
