@@ -63,7 +63,7 @@ def test_the_first_claim_is_granted_and_kept_for_two_days(claims, call, dynamodb
 
 def test_claims_of_other_callees_and_calls_are_their_own(claims, call):
     others = [ringing(session_id=call.session_id, callee_uid="carol"), ringing(session_id=str(uuid.uuid4()))]
-    assert [claim(claims, each) for each in (call, *others)] == [Claimed({})] * 3
+    assert [claim(claims, each, f"of {each}") for each in (call, *others)] == [Claimed({})] * 3
 
 
 @pytest.mark.parametrize("later_ms", [0, 1, LEASE_MS])
@@ -98,6 +98,15 @@ def test_what_was_noted_is_what_the_next_owner_gets(claims, call):
     assert note(claims, call, phones)
     assert claims.phones(call) == phones
     assert claim(claims, call, "second", phones=(PHONE, OTHER_PHONE)) == Claimed(phones)
+
+
+def test_what_was_noted_outlives_an_owner_who_dies_without_a_note(claims, call):
+    both, phones = (PHONE, OTHER_PHONE), {PHONE: RUNG}
+    claim(claims, call, phones=both)
+    note(claims, call, phones)
+    assert claim(claims, call, "who dies", phones=both) == Claimed(phones)
+    later_ms = NOON_MS + LEASE_MS + 1
+    assert claim(claims, call, "third", later_ms, both) == Claimed(phones, unaccounted_pushes=RESERVED_PUSHES)
 
 
 def test_what_is_settled_is_settled_for_good(claims, call):

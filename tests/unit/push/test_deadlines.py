@@ -14,6 +14,7 @@ from push import still_ringing
 from push.apns.outcomes import Accepted
 from push.group_fan_out import GroupCalls
 from push.group_members import Members
+from push.ports import Deadlines
 from shared import time_limits
 from shared.call_events import CallEvent
 from shared.clock import now_ms
@@ -90,6 +91,15 @@ def hanging(push_function: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Han
     hanging = Hanging(push_function)
     yield hanging
     hanging.answers.set()
+
+
+def test_the_deadlines_of_an_invocation_leave_time_for_what_comes_after():
+    deadlines = Deadlines.of_invocation(ends_at_ms=6_000)
+    assert deadlines.send_until_ms <= 5_000
+    # A note takes two attempts of some milliseconds; with a silence in the first one, 0.5 s more.
+    assert deadlines.send_until_ms + 600 <= deadlines.record_until_ms
+    assert deadlines.record_until_ms + 200 <= deadlines.settle_until_ms <= 5_900
+    assert 6_000 < deadlines.lease_until_ms <= 8_000
 
 
 @pytest.mark.parametrize("point", ["before devices", "before read", "before claim"])
