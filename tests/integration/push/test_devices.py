@@ -103,6 +103,19 @@ def test_a_device_that_another_user_has_now_is_not_touched(
     assert owner_item(dynamodb, devices_table, token) == owner
 
 
+@pytest.mark.parametrize("name", sorted(CHANGES.keys() - {"correct"}))
+def test_a_token_whose_owner_item_names_another_user_is_not_touched(
+    devices, registry, uid, token, dynamodb, devices_table, name
+):
+    """As after a table was restored from two moments."""
+    read = registry.register(uid, token, "production", TOPIC)
+    other = {**owner_item(dynamodb, devices_table, token), "owner": {"S": f"{uid}-2"}}
+    dynamodb.put_item(TableName=devices_table, Item=other)
+    CHANGES[name](devices, read)
+    assert devices.for_user(uid) == [read]
+    assert owner_item(dynamodb, devices_table, token) == other
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_device_that_has_signed_out_does_not_come_back(
     devices, registry, uid, token, dynamodb, devices_table, change

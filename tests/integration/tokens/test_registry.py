@@ -149,6 +149,10 @@ def test_new_devices_are_capped_per_user_and_day(table: DevicesTable) -> None:
     # Not for others, nor for the devices that the user has.
     table.register("bob", tokens[-1])
     table.register("alice", tokens[-2])
+    # One that was another user's is as new to this one.
+    with pytest.raises(TooManyNewDevices):
+        table.register("alice", tokens[-1])
+    assert table.owner_of(tokens[-1]) == "bob"
     # One that was removed counts as new, or the cap would be none.
     table.registry.remove("alice", tokens[-2])
     with pytest.raises(TooManyNewDevices):

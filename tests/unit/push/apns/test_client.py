@@ -6,13 +6,14 @@ import threading
 from dataclasses import dataclass, field
 
 import httpx
+import jwt
 import pytest
 
 from push.apns.client import Apns, VoipPush
 from push.apns.http2.errors import RequestReturned
 from push.apns.key import ApnsKeySecret
 from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
-from push.apns.provider_token import ProviderTokens
+from push.apns.provider_token import GRID_S, ProviderTokens
 from shared.secrets import Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
@@ -201,6 +202,15 @@ def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_toke
     new = refused_token(sender.push())
     assert new not in refused
     assert not asyncio.run(sender.apns.new_provider_token("production", refused=new))
+
+
+def test_a_token_that_is_no_longer_used_is_not_replaced_by_one_of_now(sender):
+    """The next one of the grid has come meanwhile."""
+    refused = refused_token(sender.push(refusal("ExpiredProviderToken")))
+    sender.clock.pass_ms(GRID_S * 1000)
+    assert asyncio.run(sender.apns.new_provider_token("production", refused=refused))
+    current = refused_token(sender.push())
+    assert jwt.decode(current, options={"verify_signature": False})["iat"] % GRID_S == 0
 
 
 def test_every_push_that_was_refused_for_its_key_goes_again_with_the_one_new_key(sender):
