@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from push.apns.http2.transport import MAX_RETURNS
+from push.apns.provider_token import GRID_S
 from shared.call_events import CallRinging
 from tests.programs.faults.cell import Cell, Dependency, Kind, Moment
 from tests.programs.faults.event_source import LAMBDA_TIMEOUT_S, Deliveries, EventSource
@@ -20,6 +21,8 @@ CALLS_OF_A_BATCH = 3
 # Longer than any value is kept, so that a warm environment asks again.
 CACHES_EXPIRE_S = 3_700
 MAX_PUSHES = 6
+# To APNs, at the beginning of a fault; then one every 10 s.
+DIALS = 4
 MESSAGE_RESULTS = (
     "CallsRung",
     "CallsFannedOut",
@@ -58,7 +61,7 @@ class PushCell:
             began_s = world.clock.now_s()
             source.send(*calls)
             deliveries = source.deliver(lambda: self._end_at(ends_at_s))
-            lasted_s = world.clock.now_s() - began_s
+            ended_s = world.clock.now_s()
             world.clock.skip_to(ends_at_s)
             self._end_at(ends_at_s)
             after = world.apns.counters()["last_sequence"]
@@ -69,7 +72,7 @@ class PushCell:
             observation.read_log(push.printed())
         pushes = [push for push in world.apns.pushes(after=before) if push["sequence"] <= after]
         late_pushes = world.apns.pushes(after=after)
-        self._judge(observation, calls, pushes, deliveries, lasted_s)
+        self._judge(observation, calls, pushes, deliveries, began_s, ended_s)
         self._judge_late(observation, late, late_pushes, late_deliveries)
         return observation
 
@@ -104,7 +107,8 @@ class PushCell:
         calls: list[CallRinging],
         pushes: list[dict[str, Any]],
         deliveries: Deliveries,
-        lasted_s: float,
+        began_s: float,
+        ended_s: float,
     ) -> None:
         by_phone: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for push in pushes:
@@ -116,7 +120,7 @@ class PushCell:
         observation.accepted = max(accepted.values(), default=0)
         observation.deliveries = len(deliveries.durations_s)
         observation.longest_s = round(max(deliveries.durations_s), 2)
-        observation.lasted_s = round(lasted_s, 1)
+        observation.lasted_s = round(ended_s - began_s, 1)
         problems = observation.problems
         if not all(rung) and self._must_ring():
             problems.append(f"{len(rung) - sum(rung)} calls with time left were lost")
@@ -128,7 +132,7 @@ class PushCell:
             observation.late.append(
                 f"an invocation took {observation.longest_s} s, Lambda ends it at {LAMBDA_TIMEOUT_S} s"
             )
-        if observation.connections > (allowed := 4 + int(lasted_s / 10)):
+        if observation.connections > (allowed := allowed_connections(began_s, ended_s)):
             problems.append(f"{observation.connections} connections to APNs, at most {allowed} are allowed")
         if self._must_not_wait() and deliveries.first_failed:
             # An invocation that took too long is delivered again, too.
@@ -173,3 +177,9 @@ class PushCell:
         unknown = (Kind.RESET, Kind.HANGS, Kind.STALLS, Kind.SLOW_5_S)
         about_apns = self._cell.dependency in (Dependency.APNS_ANSWER, Dependency.APNS_CONNECT)
         return 2 if about_apns and (self._cell.kind in unknown or self._cell.moment is Moment.MID_BATCH) else 1
+
+
+def allowed_connections(began_s: float, ended_s: float) -> int:
+    """A new provider token needs new connections, which are counted from the beginning: every 50 minutes."""
+    new_tokens = int(ended_s // GRID_S - began_s // GRID_S)
+    return DIALS * (1 + new_tokens) + int((ended_s - began_s) / 10)

@@ -2,9 +2,12 @@
 
 import json
 
+from push.apns.provider_token import GRID_S
 from tests.programs.faults import report
 from tests.programs.faults.cell import Cell, Dependency, Kind, Moment, all_cells
 from tests.programs.faults.observation import Observation
+from tests.programs.faults.push_cells import allowed_connections
+from tests.support.clocks import NOON_MS
 
 
 def test_every_combination_is_a_cell_and_some_say_why_they_cannot_be():
@@ -79,3 +82,9 @@ def test_every_cell_that_cannot_be_run_or_was_not_is_listed():
     cells = [row for row in rows if row not in (report.HEAD, report.REQUEST_HEAD)]
     assert len(cells) == len(list(all_cells()))
     assert all("not run" in row or "not possible: " in row for row in cells)
+
+
+def test_a_new_provider_token_allows_for_new_connections():
+    noon_s = NOON_MS // 1000 // GRID_S * GRID_S
+    assert allowed_connections(noon_s, noon_s + 15) == 5
+    assert allowed_connections(noon_s - 5, noon_s + 10) == 9
