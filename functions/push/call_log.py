@@ -3,7 +3,7 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from push.apns.outcomes import CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
-from push.delivery import Verdict
+from push.results import Verdict
 from shared.call_events import CallEvent, CallRinging
 from shared.call_keys import call_hash
 from shared.call_results import CallResult

@@ -5,12 +5,9 @@ Each note has all phones and is conditional on the claim. A later delivery repea
 
 import asyncio
 
-from push.call_log import CallLog
-from push.claims import RESERVED_PUSHES, Claims
+from push.claims import RESERVED_PUSHES
 from push.in_thread import UNAVAILABLE, in_thread
-from push.ports import Deadlines
-from shared.call_events import CallRinging
-from shared.clock import Clock
+from push.ring import Ring
 from shared.log_messages import LogMessage
 from shared.redaction import describe
 from shared.ring_items import Phones, PhoneState
@@ -21,24 +18,14 @@ RETRY_S = 0.2
 class CallNotes:
     """Phones are named by the hash of their device tokens."""
 
-    def __init__(
-        self,
-        call: CallRinging,
-        phones: Phones,
-        *,
-        owner: str,
-        claims: Claims,
-        call_log: CallLog,
-        clock: Clock,
-        deadlines: Deadlines,
-    ) -> None:
-        self._call = call
+    def __init__(self, ring: Ring, phones: Phones) -> None:
+        self._call = ring.call
         self._phones = dict(phones)
-        self._owner = owner
-        self._claims = claims
-        self._call_log = call_log
-        self._clock = clock
-        self._deadlines = deadlines
+        self._owner = ring.owner
+        self._claims = ring.ports.claims
+        self._call_log = ring.call_log
+        self._clock = ring.ports.clock
+        self._deadlines = ring.deadlines
         self._writing = asyncio.Lock()
 
     def __getitem__(self, phone: str) -> PhoneState:

@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.apns.reactions import Reaction, reaction_to
 from push.claims import RESERVED_PUSHES
+from push.results import Verdict
+from push.ring import Ring
 from shared.call_results import CallResult
-from shared.clock import Clock
 from shared.devices import ApnsEnvironment
 from shared.ring_items import PhoneState
 
@@ -21,17 +22,6 @@ MAX_PUSHES = len(GAPS_S) + 1
 GAP_AFTER_TOO_MANY_S = GAPS_S[1]
 # Pushes that were never on their way wait for a connection, which `push.apns.http2.dial` paces.
 WAIT_AFTER_NOT_SENT_S = 0.1
-
-
-class Apns(Protocol):
-    async def prepare(self) -> None: ...
-    def has_key_for(self, environment: ApnsEnvironment) -> bool: ...
-    async def push(
-        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
-    ) -> Outcome: ...
-    async def new_connection(self, environment: ApnsEnvironment) -> None: ...
-    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
-    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
 
 
 class StillRinging(Protocol):
@@ -46,30 +36,6 @@ class Notes(Protocol):
     async def reserve(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How it ended for the phone, or `result` None: to be tried again, not before `not_before_ms`.
-
-    `sent` and `repeats` count the pushes of this delivery, and those of them that followed one that may have rung.
-    """
-
-    result: CallResult | None
-    outcome: Outcome
-    environment: ApnsEnvironment
-    sent: int = 0
-    repeats: int = 0
-    not_before_ms: int = 0
-
-    @property
-    def reason(self) -> str:
-        match self.outcome:
-            case Rejected(status, reason):
-                return f"APNs answered {status} {reason}"
-            case CannotSend(why):
-                return why
-        return ""
-
-
 class Delivery:
     """At most six pushes for a call and phone, all with the same ids, by which CallKit knows them as one call.
 
@@ -78,15 +44,13 @@ class Delivery:
 
     def __init__(
         self,
+        ring: Ring,
         push: VoipPush,
         environment: ApnsEnvironment,
         phone: str,
         *,
         notes: Notes,
         still_ringing: StillRinging,
-        apns: Apns,
-        clock: Clock,
-        send_until_ms: int,
         may_have_rung: bool,
     ) -> None:
         """`phone` is the name under which `notes` has it."""
@@ -95,9 +59,9 @@ class Delivery:
         self._phone = phone
         self._notes = notes
         self._still_ringing = still_ringing
-        self._apns = apns
-        self._clock = clock
-        self._send_until_ms = send_until_ms
+        self._apns = ring.ports.apns
+        self._clock = ring.ports.clock
+        self._send_until_ms = ring.deadlines.send_until_ms
         self._may_have_rung = may_have_rung
         self._outcome: Outcome = NotSent("no time left")
         self._bad_elsewhere: Rejected | None = None

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from push.apns.outcomes import Rejected
-from push.delivery import Verdict
 from push.devices import Devices
+from push.results import Verdict
 from shared.call_results import CallResult
 from shared.devices import Device
 

@@ -3,15 +3,28 @@
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from push.apns.client import VoipPush
+from push.apns.outcomes import Outcome
 from push.claims import Claims
 from push.claims_of_0_1 import ClaimsOf01
-from push.delivery import Apns
 from push.devices import Devices
 from push.payload_fields import PayloadProfile
 from shared import time_limits
 from shared.call_ends import CallEnd
 from shared.call_events import CallEnded
 from shared.clock import Clock
+from shared.devices import ApnsEnvironment
+
+
+class Apns(Protocol):
+    async def prepare(self) -> None: ...
+    def has_key_for(self, environment: ApnsEnvironment) -> bool: ...
+    async def push(
+        self, push: VoipPush, environment: ApnsEnvironment, *, write_within_s: float, timeout_s: float
+    ) -> Outcome: ...
+    async def new_connection(self, environment: ApnsEnvironment) -> None: ...
+    async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
+    async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool: ...
 
 
 class CallEnds(Protocol):

@@ -1,9 +1,35 @@
-"""What becomes of a message of the calls queue: it is settled, or delivered again."""
+"""What becomes of a phone, and of a message of the calls queue: it is settled, or tried again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from push.apns.outcomes import CannotSend, Outcome, Rejected
 from shared.call_results import CallResult
+from shared.devices import ApnsEnvironment
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How it ended for the phone, or `result` None: to be tried again, not before `not_before_ms`.
+
+    `sent` and `repeats` count the pushes of this delivery, and those of them that followed one that may have rung.
+    """
+
+    result: CallResult | None
+    outcome: Outcome
+    environment: ApnsEnvironment
+    sent: int = 0
+    repeats: int = 0
+    not_before_ms: int = 0
+
+    @property
+    def reason(self) -> str:
+        match self.outcome:
+            case Rejected(status, reason):
+                return f"APNs answered {status} {reason}"
+            case CannotSend(why):
+                return why
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

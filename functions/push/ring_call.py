@@ -4,7 +4,6 @@ Two round trips lie before the pushes, whatever the number of phones: devices an
 """
 
 import asyncio
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,13 +13,14 @@ from push.call_log import CallLog
 from push.call_notes import CallNotes
 from push.claims import AlreadySettled, Claim, Claimed, LeasedElsewhere
 from push.claims_of_0_1 import FormerRings
-from push.delivery import Delivery, Verdict
+from push.delivery import Delivery
 from push.device_upkeep import changes_of, update_device
 from push.group_fan_out import GroupCalls
 from push.in_thread import UNAVAILABLE, in_thread
 from push.payload import apns_id, build_payload
 from push.ports import Deadlines, Ports
-from push.results import MessageResult, Retry, Settled, summary
+from push.results import MessageResult, Retry, Settled, Verdict, summary
+from push.ring import Ring
 from push.still_ringing import StillRinging
 from shared.call_ends import has_ended
 from shared.call_events import CallRinging
@@ -51,7 +51,8 @@ async def ring_call(
     if ports.clock() >= ring_ends_at_ms:
         result: MessageResult = await _too_late(call, ports, deadlines)
     elif call.callee_uid:
-        result = await RingCall(call, ports, call_log, deadlines, ring_ends_at_ms).run()
+        until_ring_ends = replace(deadlines, send_until_ms=min(deadlines.send_until_ms, ring_ends_at_ms))
+        result = await RingCall(Ring(call, ports, call_log, until_ring_ends, ring_ends_at_ms)).run()
     else:
         result = await groups.fan_out(call, call_log, until_ms=deadlines.send_until_ms)
     if isinstance(result, Settled):
@@ -75,15 +76,13 @@ async def _too_late(call: CallRinging, ports: Ports, deadlines: Deadlines) -> Se
 class RingCall:
     """One delivery of a call for one callee."""
 
-    def __init__(
-        self, call: CallRinging, ports: Ports, call_log: CallLog, deadlines: Deadlines, ring_ends_at_ms: int
-    ) -> None:
-        self._call = call
-        self._ports = ports
-        self._call_log = call_log
-        self._deadlines = replace(deadlines, send_until_ms=min(deadlines.send_until_ms, ring_ends_at_ms))
-        self._ring_ends_at_ms = ring_ends_at_ms
-        self._owner = str(uuid.uuid4())
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self._call = ring.call
+        self._ports = ring.ports
+        self._call_log = ring.call_log
+        self._deadlines = ring.deadlines
+        self._ring_ends_at_ms = ring.ends_at_ms
 
     async def run(self) -> MessageResult:
         call, ports = self._call, self._ports
@@ -107,23 +106,8 @@ class RingCall:
             case AlreadySettled():
                 return Settled(CallResult.DUPLICATE)
             case Claimed(phones, unaccounted_pushes):
-                self._notes = CallNotes(
-                    call,
-                    {**former.phones, **phones},
-                    owner=self._owner,
-                    claims=ports.claims,
-                    call_log=self._call_log,
-                    clock=ports.clock,
-                    deadlines=self._deadlines,
-                )
-                self._still_ringing = StillRinging(
-                    call,
-                    ends=ports.ends,
-                    call_log=self._call_log,
-                    clock=ports.clock,
-                    read_at_ms=read_at_ms,
-                    read_until_ms=self._deadlines.send_until_ms,
-                )
+                self._notes = CallNotes(self._ring, {**former.phones, **phones})
+                self._still_ringing = StillRinging(self._ring, read_at_ms=read_at_ms)
                 return await self._push_to(awake, unaccounted_pushes)
 
     async def _devices(self) -> list[Device]:
@@ -142,7 +126,7 @@ class RingCall:
             self._ports.claims.claim,
             self._call,
             [device_hash(device.token) for device in devices],
-            owner=self._owner,
+            owner=self._ring.owner,
             now_ms=self._ports.clock(),
             lease_until_ms=self._deadlines.lease_until_ms,
             ring_ends_at_ms=self._ring_ends_at_ms,
@@ -174,14 +158,12 @@ class RingCall:
         self._notes[phone] = replace(state, pushes=state.pushes + unaccounted_pushes)
         expires_at_s = min(self._ports.clock() // 1000 + EXPIRATION_S, self._ring_ends_at_ms // 1000)
         delivery = Delivery(
+            self._ring,
             VoipPush(device.token, device.topic, apns_id(self._call, device.token), payload, expires_at_s),
             device.environment,
             phone,
             notes=self._notes,
             still_ringing=self._still_ringing,
-            apns=self._ports.apns,
-            clock=self._ports.clock,
-            send_until_ms=self._deadlines.send_until_ms,
             may_have_rung=may_have_rung,
         )
         try:

@@ -2,13 +2,10 @@
 
 import asyncio
 
-from push.call_log import CallLog
 from push.in_thread import UNAVAILABLE, in_thread
-from push.ports import CallEnds
+from push.ring import Ring
 from shared.call_ends import has_ended
-from shared.call_events import CallRinging
 from shared.call_keys import fact_keys
-from shared.clock import Clock
 from shared.log_messages import LogMessage
 from shared.redaction import describe
 
@@ -17,27 +14,15 @@ MAX_AGE_MS = 500
 
 
 class StillRinging:
-    """`read_at_ms`: when ends were read that did not end the call. All phones of a call share what is read.
+    """`read_at_ms`: when ends were read that did not end the call. All phones of a call share what is read."""
 
-    After `read_until_ms` nothing is waited for.
-    """
-
-    def __init__(
-        self,
-        call: CallRinging,
-        *,
-        ends: CallEnds,
-        call_log: CallLog,
-        clock: Clock,
-        read_at_ms: int,
-        read_until_ms: int,
-    ) -> None:
-        self._call = call
-        self._ends = ends
-        self._call_log = call_log
-        self._clock = clock
+    def __init__(self, ring: Ring, *, read_at_ms: int) -> None:
+        self._call = ring.call
+        self._ends = ring.ports.ends
+        self._call_log = ring.call_log
+        self._clock = ring.ports.clock
         self._read_at_ms = read_at_ms
-        self._read_until_ms = read_until_ms
+        self._read_until_ms = ring.deadlines.send_until_ms
         self._has_ended = False
         self._reading = asyncio.Lock()
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +13,9 @@ from push.apns.http2 import Http2Transport
 from push.apns.key import ApnsKeySecret
 from push.apns.outcomes import Outcome
 from push.apns.provider_token import ProviderTokens
-from push.delivery import Delivery, Verdict
+from push.delivery import Delivery
+from push.ports import Deadlines
+from push.results import Verdict
 from shared.clock import Clock, now_ms
 from shared.devices import ApnsEnvironment
 from shared.ring_items import PhoneState
@@ -21,6 +24,7 @@ from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager
 from tests.support.push.events import TOKEN, TOPIC
+from tests.support.push.rings import ring_of
 
 APNS_ID = "5c2d8f57-1b1f-5f0e-9f43-0d1b1c2f9a10"
 
@@ -77,15 +81,15 @@ class PushSender:
     def deliver(
         self, push: VoipPush | None = None, environment: ApnsEnvironment = "production", *, within_s: float = 5
     ) -> Verdict:
+        until_ms = now_ms() + round(within_s * 1000)
+        deadlines = replace(Deadlines.of_invocation(until_ms), send_until_ms=until_ms)
         delivery = Delivery(
+            ring_of(now_ms, apns=self.apns, deadlines=deadlines),
             push or voip_push(),
             environment,
             "phone",
             notes=Notes(),
             still_ringing=AlwaysRinging(),
-            apns=self.apns,
-            clock=now_ms,
-            send_until_ms=now_ms() + round(within_s * 1000),
             may_have_rung=False,
         )
         return self.run(delivery.run())

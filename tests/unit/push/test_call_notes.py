@@ -3,12 +3,10 @@
 import asyncio
 import time
 from threading import Lock
-from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from push.call_log import CallLog
 from push.call_notes import CallNotes
 from push.claims import RESERVED_PUSHES
 from push.ports import Deadlines
@@ -16,8 +14,8 @@ from shared.call_events import CallRinging
 from shared.ring_items import Phones, PhoneState
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import NOON_MS, MovedClock
-from tests.support.push.events import ringing
 from tests.support.push.fakes import FakeClaims
+from tests.support.push.rings import ring_of
 
 DEADLINES = Deadlines.of_invocation(NOON_MS + 6_000)
 RUNG = PhoneState("rung", pushes=1)
@@ -46,9 +44,7 @@ class Claims(FakeClaims):
 
 
 def notes_of(claims: Claims, clock: MovedClock, phones: dict[str, PhoneState] | None = None) -> CallNotes:
-    call = ringing()
-    options: dict[str, Any] = {"owner": "me", "claims": claims, "clock": clock, "deadlines": DEADLINES}
-    return CallNotes(call, phones or {}, call_log=CallLog(call, clock), **options)
+    return CallNotes(ring_of(clock, claims=claims, deadlines=DEADLINES), phones or {})
 
 
 def test_of_a_phone_that_is_new_nothing_is_known(clock):

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Unknown
-from push.delivery import GAPS_S, MAX_PUSHES, Delivery, Verdict
+from push.delivery import GAPS_S, MAX_PUSHES, Delivery
+from push.ports import Deadlines
+from push.results import Verdict
 from shared.call_results import CallResult
 from shared.ring_items import PhoneState
 from tests.support.clocks import MovedClock
 from tests.support.push.events import TOKEN, TOPIC
 from tests.support.push.fakes import ScriptedApns, rejected
+from tests.support.push.rings import ring_of
 
 PUSH = VoipPush(TOKEN, TOPIC, "apns-id-1", b"{}", 0)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
@@ -64,15 +68,14 @@ class Delivered:
     ) -> None:
         self.apns = ScriptedApns(script, clock, **options)
         self.notes = Notes(state or PhoneState(), refuses)
+        deadlines = replace(Deadlines.of_invocation(clock() + within_ms), send_until_ms=clock() + within_ms)
         delivery = Delivery(
+            ring_of(clock, apns=self.apns, deadlines=deadlines),
             PUSH,
             "production",
             "phone",
             notes=self.notes,
             still_ringing=still_ringing or StillRinging(),
-            apns=self.apns,
-            clock=clock,
-            send_until_ms=clock() + within_ms,
             may_have_rung=may_have_rung,
         )
         self.verdict: Verdict = asyncio.run(delivery.run())

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from push.call_log import CallLog
+from push.ports import Deadlines
 from push.still_ringing import StillRinging
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import MovedClock
 from tests.support.push.events import call_ended, ringing
 from tests.support.push.fakes import FakeCallEnds
+from tests.support.push.rings import ring_of
 
 CALL = ringing()
 
@@ -30,9 +31,8 @@ class Ends(FakeCallEnds):
 
 def still_ringing(ends: FakeCallEnds, clock: MovedClock) -> StillRinging:
     """Read a moment ago."""
-    log = CallLog(CALL, clock)
-    times = {"read_at_ms": clock(), "read_until_ms": clock() + 10_000}
-    return StillRinging(CALL, ends=ends, call_log=log, clock=clock, **times)
+    deadlines = Deadlines.of_invocation(clock() + 11_000)
+    return StillRinging(ring_of(clock, CALL, ends=ends, deadlines=deadlines), read_at_ms=clock())
 
 
 @pytest.mark.parametrize(("age_ms", "readings"), [(0, 0), (499, 0), (500, 1), (5_000, 1)])
