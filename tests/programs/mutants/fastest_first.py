@@ -1,5 +1,6 @@
 """A plugin of pytest: the fastest tests first, as mutmut has measured them: one that notices is enough."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 MEASURED = Path("mutmut-stats.json")
 # Within a step the order is that of the files, so that fixtures of a module are set up once.
 STEPS_S = (0.05, 0.5)
+
+
+def pytest_sessionstart() -> None:
+    """What mutmut's server has imported is no garbage. Looking at it would copy its memory into each worker."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

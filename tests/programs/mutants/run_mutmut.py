@@ -36,7 +36,8 @@ def _run(package: str, directory: Path, emulator_url: str, children: int, second
     try:
         return process.wait(timeout=seconds)
     except (subprocess.TimeoutExpired, KeyboardInterrupt) as stopped:
-        os.killpg(process.pid, signal.SIGINT)
+        # Not SIGINT, which is ignored by what a shell has started in the background.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
         if isinstance(stopped, KeyboardInterrupt):
             raise

@@ -32,6 +32,8 @@ OPTIONS = [
     *("-p", "tests.programs.mutants.fastest_first"),
     # No tracebacks: nobody sees what a worker prints.
     *("--tb=no", "-rN"),
+    # It collects garbage several times, which takes as long as most tests.
+    *("-p", "no:unraisableexception"),
     # A second implementation of DynamoDB would start for every mutant.
     *("-k", "not dynalite"),
     *(f"--ignore={test}" for test in SLOW_TESTS),

@@ -21,6 +21,7 @@ from tests.support.push.fakes import FakeClaimsOf01, RingEntry, ScriptedApns, re
 
 CALL = ringing()
 PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
+THIRD_TOKEN = "c3" * 32
 PHONE, OTHER_PHONE = device_hash(TOKEN), device_hash(OTHER_TOKEN)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
@@ -234,21 +235,24 @@ def test_a_second_unknown_outcome_is_the_last(push_function, counted):
     assert counted()["CallsUnconfirmed"] == 1
 
 
-class OnePhoneLater(ScriptedApns):
-    """Whose answer about the other phone takes some turns of the event loop more."""
+class OneAfterTheOther(ScriptedApns):
+    """Answers about each phone some turns of the event loop later than about the one before."""
 
     async def push(self, push: VoipPush, *options: Any, **more: Any) -> Outcome:
-        for _ in range(50 * (push.token == OTHER_TOKEN)):
+        for _ in range(50 * [TOKEN, OTHER_TOKEN, THIRD_TOKEN].index(push.token)):
             await asyncio.sleep(0)
         return await super().push(push, *options, **more)
 
 
-@pytest.mark.parametrize(("phones", "collect_s", "notes"), [(1, 0, 1), (2, 60, 1), (2, 0, 2)])
-def test_phones_that_answer_together_share_a_note(push_function, clock, monkeypatch, phones, collect_s, notes):
-    """With the claim that makes two writes for a call, and three where a phone takes longer."""
-    monkeypatch.setattr("push.ring_call.COLLECT_S", collect_s)
-    push_function.devices.put(*[device(), device(OTHER_TOKEN)][:phones])
-    push_function.apns = OnePhoneLater(clock=clock)
+@pytest.mark.parametrize(
+    ("phones", "first_s", "later_s", "notes"), [(1, 0, 0, 1), (3, 60, 0, 1), (2, 0, 0, 2), (3, 0, 0, 3), (3, 0, 60, 2)]
+)
+def test_phones_that_answer_together_share_a_note(push_function, clock, monkeypatch, phones, first_s, later_s, notes):
+    """With the claim that makes two writes for a call, and three where some phones take longer."""
+    monkeypatch.setattr("push.ring_call.COLLECT_S", first_s)
+    monkeypatch.setattr("push.ring_call.COLLECT_LATER_S", later_s)
+    push_function.devices.put(*[device(), device(OTHER_TOKEN), device(THIRD_TOKEN)][:phones])
+    push_function.apns = OneAfterTheOther(clock=clock)
     written: list[str] = []
     push_function.claims.at = written.append
     assert push_function.deliver(CALL) == []
@@ -260,7 +264,7 @@ def test_nothing_is_noted_early_of_a_phone_that_may_be_pushed_again(push_functio
     """By a call that is sent again from the dead-letter queue."""
     monkeypatch.setattr("push.ring_call.COLLECT_S", 0)
     push_function.devices.put(device(), device(OTHER_TOKEN))
-    push_function.apns = OnePhoneLater(clock=clock)
+    push_function.apns = OneAfterTheOther(clock=clock)
     push_function.apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
     written: list[str] = []
     push_function.claims.at = written.append
