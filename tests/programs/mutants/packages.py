@@ -4,7 +4,12 @@ from ops.stack.directory import ROOT
 
 PACKAGES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/__init__.py"))
 # Beside the tests that are named as the package.
-_ALSO = {"push": ("calls_table",), "shared": ("tokens", "webhook")}
+_CONSISTENT_READS = "tests/unit/shared/test_consistent_reads.py"
+_ALSO = {
+    "push": ("tests/integration/calls_table", _CONSISTENT_READS),
+    "shared": ("tests/unit/tokens", "tests/unit/webhook", "tests/integration/tokens", "tests/integration/calls_table"),
+    "tokens": (_CONSISTENT_READS,),
+}
 # They look for what nobody has thought of, or start servers and processes: what only they notice needs a quick test.
 SLOW_TESTS = (
     "tests/unit/push/test_rules.py",
@@ -15,7 +20,5 @@ SLOW_TESTS = (
 
 
 def answering_tests(package: str) -> list[str]:
-    folders = [
-        f"tests/{level}/{name}" for name in (package, *_ALSO.get(package, ())) for level in ("unit", "integration")
-    ]
-    return [folder for folder in folders if (ROOT / folder).is_dir()]
+    own = (f"tests/{level}/{package}" for level in ("unit", "integration"))
+    return [*(folder for folder in own if (ROOT / folder).is_dir()), *_ALSO.get(package, ())]

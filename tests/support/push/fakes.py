@@ -187,6 +187,8 @@ class ScriptedApns:
     write_within_s: list[float] = field(default_factory=list)
     prepared: int = 0
     steps: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """The provider tokens that were to be replaced."""
 
     async def prepare(self) -> None:
         self.prepared += 1
@@ -210,10 +212,12 @@ class ScriptedApns:
 
     async def new_provider_token(self, environment: ApnsEnvironment, *, refused: str) -> bool:
         self.steps.append(f"new provider token {environment}")
+        self.refused.append(refused)
         return self.renewals.pop(0) if self.renewals else False
 
     async def read_key_again(self, environment: ApnsEnvironment, *, refused: str) -> bool:
         self.steps.append(f"read key again {environment}")
+        self.refused.append(refused)
         return self.replaced_keys.pop(0) if self.replaced_keys else False
 
 

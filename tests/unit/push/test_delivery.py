@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from push.apns.client import VoipPush
-from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Unknown
+from push.apns.outcomes import Accepted, CannotSend, NotSent, NotTaken, Outcome, Rejected, Unknown
 from push.delivery import GAPS_S, MAX_PUSHES, Delivery
 from push.ports import Deadlines
 from push.results import Verdict
@@ -281,6 +281,13 @@ def test_token_and_key_are_replaced_once(clock, reason):
 def test_without_another_token_or_key_there_is_no_second_push(clock, reason):
     done = Delivered(clock, [rejected(403, reason), Accepted()], renewals=[], replaced_keys=[])
     assert (done.verdict.result, done.verdict.sent) == (CallResult.UNDELIVERABLE, 1)
+
+
+@pytest.mark.parametrize("reason", ["ExpiredProviderToken", "InvalidProviderToken"])
+def test_what_is_replaced_is_what_was_refused(clock, reason):
+    """Another push may have replaced it already."""
+    done = Delivered(clock, [Rejected(403, reason, provider_token="the one that was refused"), Accepted()])
+    assert done.apns.refused == ["the one that was refused"]
 
 
 def test_a_token_and_a_key_can_both_be_replaced(clock):

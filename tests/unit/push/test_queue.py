@@ -13,12 +13,16 @@ class FakeSqs:
 
     def __init__(self, takes: int = MAX_ENTRIES) -> None:
         self.batches: list[list[dict[str, Any]]] = []
+        self.sent: list[dict[str, Any]] = []
         self._takes = takes
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         self.batches.append(Entries)
         refused = [{"Id": entry["Id"], "Code": "ServiceUnavailable"} for entry in Entries[self._takes :]]
         return {"Failed": refused} if refused else {}
+
+    def send_message(self, **request: Any) -> None:
+        self.sent.append(request)
 
 
 def send(sqs: FakeSqs, events: int) -> None:
@@ -38,6 +42,18 @@ def test_events_are_sent_ten_at_a_time() -> None:
 def test_a_batch_of_which_sqs_took_a_part_is_not_queued(events: int) -> None:
     with pytest.raises(NotAllQueued, match="ServiceUnavailable"):
         send(FakeSqs(takes=9), events)
+
+
+def test_a_dead_letter_is_the_message_with_the_reason_as_an_attribute() -> None:
+    """Of a type that SQS knows, which the emulator does not check."""
+    sqs = FakeSqs()
+
+    SqsQueue(sqs, "calls", "dead letters").send_to_dead_letter_queue(message("poison"), 'not "JSON"')
+
+    reason = {"DataType": "String", "StringValue": r"not \"JSON\""}
+    assert sqs.sent == [
+        {"QueueUrl": "dead letters", "MessageBody": "poison", "MessageAttributes": {"reason": reason}},
+    ]
 
 
 @pytest.mark.parametrize(("receive_count", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 8), (99, 8)])

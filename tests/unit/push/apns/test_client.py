@@ -129,7 +129,7 @@ def test_a_key_that_does_not_come_in_time_is_not_waited_for(sender):
         finally:
             released.set()
 
-    assert isinstance(asyncio.run(push()), NotSent)
+    assert asyncio.run(push()) == NotSent("the APNs key is unavailable: no answer in time")
     assert sender.hosts["production"].requests == []
 
 
@@ -195,13 +195,20 @@ def test_what_was_refused_is_shown_nowhere(sender):
     assert refused_token(outcome) not in repr(outcome)
 
 
-def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_token(sender):
+def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_token(sender, counted):
     refused = [refused_token(sender.push(refusal("ExpiredProviderToken"))) for _ in range(3)]
     renewals = [asyncio.run(sender.apns.new_provider_token("production", refused=token)) for token in refused]
     assert renewals == [True] * 3
     new = refused_token(sender.push())
     assert new not in refused
     assert not asyncio.run(sender.apns.new_provider_token("production", refused=new))
+    assert counted() == {"ClockSkews": 1}
+
+
+def test_where_there_is_no_key_there_is_no_other_one():
+    sender = Sender(secret_per_environment(None, KEY))
+    assert isinstance(sender.push(), CannotSend)
+    assert not asyncio.run(sender.apns.read_key_again("production", refused=""))
 
 
 def test_a_token_that_is_no_longer_used_is_not_replaced_by_one_of_now(sender):

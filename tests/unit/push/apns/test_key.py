@@ -12,11 +12,13 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from push.apns.key import ApnsKeys, ApnsKeySecret, parse_keys, read_keys
 from push.errors import ApnsKeyUnusable
 from shared.errors import SecretUnavailable
+from shared.log_messages import LogMessage
 from shared.secrets import CACHE_TTL_MS, Secret
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import secret_of, secret_per_environment
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
+from tests.support.observed import observed
 
 KEY = SigningKey()
 ROTATED = SigningKey(key_id="ROTATED123")
@@ -192,6 +194,31 @@ def test_a_refused_key_is_read_again_at_once_unless_it_is_younger_than_that():
 def test_an_empty_secret_names_its_remedy(versions):
     with pytest.raises(ApnsKeyUnusable, match=r"put the \.p8 key into it"):
         asyncio.run(Environment(versions).keys())
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("not JSON", "the secret with the APNs key must be a JSON object"),
+        ('{"production": {}}', "production.key_id must be 10 capital letters and digits"),
+        (json.dumps({"sandbox": {}} | json.loads(secret_per_environment(KEY, None))), "sandbox.key_id must be 10"),
+    ],
+    ids=["no JSON", "no key", "one key of two"],
+)
+def test_a_version_that_can_not_be_used_is_said_and_counted(counted, change, problem):
+    async def test() -> None:
+        environment = Environment({"AWSCURRENT": secret_of(KEY)})
+        await environment.keys()
+        environment.store.versions["AWSCURRENT"] = change
+        environment.clock.pass_ms(CACHE_TTL_MS)
+        with observed() as said:
+            await environment.keys()
+        [line] = said.log
+        assert (line["message"], line["level"]) == (LogMessage.APNS_KEY_UNUSABLE, "ERROR")
+        assert problem in line["detail"]
+
+    asyncio.run(test())
+    assert counted() == {"ApnsConfigurationErrors": 1}
 
 
 @pytest.mark.parametrize("broken", ["{}", "", "not JSON", '{"production": {}}'])
