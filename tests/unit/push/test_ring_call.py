@@ -21,7 +21,7 @@ from tests.support.push.fakes import FakeClaimsOf01, RingEntry, ScriptedApns, re
 
 CALL = ringing()
 PAYLOAD = build_payload(CALL, ring_ends_at_ms=CALL.initiated_at_ms + RING_MS)
-THIRD_TOKEN = "c3" * 32
+TOKENS = (TOKEN, OTHER_TOKEN, "c3" * 32)
 PHONE, OTHER_PHONE = device_hash(TOKEN), device_hash(OTHER_TOKEN)
 BAD_TOKEN = rejected(400, "BadDeviceToken")
 BUSY = rejected(503, "ServiceUnavailable")
@@ -236,40 +236,50 @@ def test_a_second_unknown_outcome_is_the_last(push_function, counted):
 
 
 class OneAfterTheOther(ScriptedApns):
-    """Answers about each phone some turns of the event loop later than about the one before."""
+    """Answers about each phone when there are so many notes, and some turns of the event loop after the one before."""
+
+    def __init__(self, push_function: Any, *after_notes: int) -> None:
+        super().__init__(clock=push_function.clock)
+        self.steps_of_claims: list[str] = []
+        self._after_notes = after_notes
+        push_function.claims.at = self.steps_of_claims.append
+        push_function.devices.put(*[device(token) for token in TOKENS[: len(after_notes)]])
+        push_function.apns = self
+
+    @property
+    def notes(self) -> int:
+        return self.steps_of_claims.count("after note")
 
     async def push(self, push: VoipPush, *options: Any, **more: Any) -> Outcome:
-        for _ in range(50 * [TOKEN, OTHER_TOKEN, THIRD_TOKEN].index(push.token)):
+        number = TOKENS.index(push.token)
+        while self.notes < self._after_notes[number]:
+            await asyncio.sleep(0)
+        for _ in range(50 * number):
             await asyncio.sleep(0)
         return await super().push(push, *options, **more)
 
 
 @pytest.mark.parametrize(
-    ("phones", "first_s", "later_s", "notes"), [(1, 0, 0, 1), (3, 60, 0, 1), (2, 0, 0, 2), (3, 0, 0, 3), (3, 0, 60, 2)]
+    ("after_notes", "first_s", "later_s", "notes"),
+    [([0], 0, 0, 1), ([0, 0, 0], 60, 0, 1), ([0, 1], 0, 0, 2), ([0, 1, 2], 0, 0, 3), ([0, 1, 1], 0, 60, 2)],
 )
-def test_phones_that_answer_together_share_a_note(push_function, clock, monkeypatch, phones, first_s, later_s, notes):
+def test_phones_that_answer_together_share_a_note(push_function, monkeypatch, after_notes, first_s, later_s, notes):
     """With the claim that makes two writes for a call, and three where some phones take longer."""
     monkeypatch.setattr("push.ring_call.COLLECT_S", first_s)
     monkeypatch.setattr("push.ring_call.COLLECT_LATER_S", later_s)
-    push_function.devices.put(*[device(), device(OTHER_TOKEN), device(THIRD_TOKEN)][:phones])
-    push_function.apns = OneAfterTheOther(clock=clock)
-    written: list[str] = []
-    push_function.claims.at = written.append
+    apns = OneAfterTheOther(push_function, *after_notes)
     assert push_function.deliver(CALL) == []
-    assert written.count("before note") == notes
+    assert apns.notes == notes
 
 
 @pytest.mark.usefixtures("slept")
-def test_nothing_is_noted_early_of_a_phone_that_may_be_pushed_again(push_function, clock, monkeypatch):
+def test_nothing_is_noted_early_of_a_phone_that_may_be_pushed_again(push_function, monkeypatch):
     """By a call that is sent again from the dead-letter queue."""
     monkeypatch.setattr("push.ring_call.COLLECT_S", 0)
-    push_function.devices.put(device(), device(OTHER_TOKEN))
-    push_function.apns = OneAfterTheOther(clock=clock)
-    push_function.apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
-    written: list[str] = []
-    push_function.claims.at = written.append
+    apns = OneAfterTheOther(push_function, 0, 0)
+    apns.script = lambda push, _: FORBIDDEN if push.token == TOKEN else Accepted()
     push_function.deliver(CALL)
-    assert written.count("before note") == 1
+    assert apns.notes == 1
 
 
 class Throttled(ClientError):
