@@ -49,7 +49,7 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     )
     reporting.cancel()
     minutes = (time.time() * 1000 - begin_ms) / 60_000
-    simulator.clear_faults()
+    faults.switch_off(simulator, plan)
     progress.say("waiting until the queue is empty")
     await _drain(description)
     pushes = simulator.pushes(after=sequence)

@@ -26,8 +26,7 @@ def switch_on(simulator: SimulatorClient, plan: Plan) -> set[int]:
 
     Where it makes a difference, half of them after APNs has accepted the push.
     """
-    for device in (device for devices in plan.devices.values() for device in devices if device.refused):
-        simulator.add_fault("answer", status=429, reason="TooManyRequests", device_token=device.token)
+    _refuse_for_good(simulator, plan)
     simulator.add_fault("answer", status=503, reason="ServiceUnavailable", probability=0.05)
     simulator.add_fault("answer", status=429, reason="TooManyRequests", probability=0.02)
     simulator.add_fault("none", latency_ms=1_500, probability=0.01)
@@ -42,6 +41,17 @@ def switch_on(simulator: SimulatorClient, plan: Plan) -> set[int]:
         simulator.add_fault("close", how="fin", probability=0.0025, accepted=accepted)
         resets.add(simulator.add_fault("close", how="rst", probability=0.0025, accepted=accepted))
     return resets
+
+
+def switch_off(simulator: SimulatorClient, plan: Plan) -> None:
+    """All but the refusals for good."""
+    simulator.clear_faults()
+    _refuse_for_good(simulator, plan)
+
+
+def _refuse_for_good(simulator: SimulatorClient, plan: Plan) -> None:
+    for device in (device for devices in plan.devices.values() for device in devices if device.refused):
+        simulator.add_fault("answer", status=429, reason="TooManyRequests", device_token=device.token)
 
 
 class Killer:
@@ -96,14 +106,14 @@ class Hangs:
         for number in hangs_at:
             while reached() < number:
                 await asyncio.sleep(0.1)
-            await self._hang()
+            await asyncio.to_thread(self._hang)  # whatever else waits for the emulator
 
-    async def _hang(self) -> None:
+    def _hang(self) -> None:
         # The supervisor has the emulator's name among its arguments, too.
         emulators = [pid for pid, args in our_processes().items() if EMULATOR in args and "supervisor" not in args]
         for pid in emulators:
             os.kill(pid, signal.SIGSTOP)
-        await asyncio.sleep(HANGS_S)
+        time.sleep(HANGS_S)
         for pid in emulators:
             os.kill(pid, signal.SIGCONT)
         self.hung += bool(emulators)

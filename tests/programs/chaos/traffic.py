@@ -51,7 +51,7 @@ class Answers:
 
     def add(self, body: dict[str, Any], answer: dict[str, Any]) -> None:
         if body["trigger"] != "call_cancelled":
-            self.answers.queued.add(answer["correlation_id"])
+            self.queued.add(answer["correlation_id"])
         elif answer["result"] == "noted":
             session_id = body["data"]["call"]["data"]["entities"]["on"]["entity"]["sessionid"]
             self.noted_at_ms[session_id] = int(time.time() * 1000)
@@ -87,7 +87,7 @@ class Traffic:
         calls = []
         for call in self._plan.calls:
             await asyncio.sleep(1 / CALLS_PER_S)
-            while self._backlog() > MAX_BACKLOG:
+            while await asyncio.to_thread(self._backlog) > MAX_BACKLOG:
                 await asyncio.sleep(0.1)
             self.reached = call.number
             calls.append(asyncio.create_task(self._call(call)))
