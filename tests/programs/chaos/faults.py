@@ -15,6 +15,7 @@ WAIT_FOR_A_PUSH_S = 8.0
 # Longer than the functions wait for DynamoDB, shorter than an invocation.
 HANGS_S = 1.5
 TRIES = 5
+NOTICED_WITHIN_S = 0.05
 EMULATOR = "-m ministack"
 
 
@@ -55,7 +56,7 @@ def _refuse_for_good(simulator: SimulatorClient, plan: Plan) -> None:
 
 
 class Killer:
-    """Kills the push function's workers with SIGKILL while APNs is answering them."""
+    """Kills workers of the push function with SIGKILL, one after the other, until one dies while APNs answers it."""
 
     def __init__(self, simulator: SimulatorClient, push_function: str) -> None:
         self._simulator = simulator
@@ -83,13 +84,16 @@ class Killer:
         pushes = self._simulator.pushes(after=sequence, wait_s=WAIT_FOR_A_PUSH_S)
         with suppress(ControlError):  # it has been used up
             self._simulator.clear_faults(fault)
-        under_way = any(push["ending"] == "pending" for push in pushes)
-        workers = self._workers() if under_way else []
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
-        if workers:
-            self.killed_at_ms.append(int(time.time() * 1000))
-        return bool(workers)
+        if not any(push["ending"] == "pending" for push in pushes):
+            return False
+        return any(self._interrupts(pid, sequence) for pid in self._workers())
+
+    def _interrupts(self, pid: int, sequence: int) -> bool:
+        """Whether that was the one whose push was under way."""
+        os.kill(pid, signal.SIGKILL)
+        self.killed_at_ms.append(int(time.time() * 1000))
+        time.sleep(NOTICED_WITHIN_S)
+        return any(push["ending"] == "connection_lost" for push in self._simulator.pushes(after=sequence))
 
     def _workers(self) -> list[int]:
         return [pid for pid, args in our_processes().items() if self._worker in args and "_worker" in args]

@@ -99,8 +99,13 @@ def draw_plan(seed: int, *, calls: int, kills: int, hangs: int, users: int = 300
 
 
 def _moments(draw: _Draw, calls: int, number: int) -> tuple[int, ...]:
-    """Numbers of calls, not among the first or the last."""
-    return tuple(sorted(draw.random.sample(range(calls // 20, calls - calls // 20), number)))
+    """Numbers of calls, not among the first or the last.
+
+    Never close to each other: new workers start for seconds, and calls that grow stale meanwhile would tell of that.
+    """
+    first, end = calls // 20, calls - calls // 20
+    starts = [first + index * (end - first) // number for index in range(number)]
+    return tuple(start + draw.random.randrange((end - first) // number // 2) for start in starts)
 
 
 def _device(draw: _Draw) -> Device:

@@ -44,7 +44,7 @@ def reconcile(
 ) -> Reconciliation:
     reconciliation = Reconciliation()
     tables, logs = _Tables(description), _FunctionLogs(description)
-    phones = list(all_phones(plan, by_pair(pushes), tables.outcomes))
+    phones = list(all_phones(plan, by_pair(pushes), tables.phones))
     check_rings(reconciliation, phones, interruptions)
     repeats = check_repeats(reconciliation, phones, interruptions)
     _repeats_are_counted(reconciliation, repeats, logs)
@@ -55,7 +55,7 @@ def reconcile(
     _outcomes(reconciliation, phones, interruptions)
     _messages(reconciliation, description, logs, answers.queued)
     _metrics(reconciliation, logs)
-    reconciliation.row("workers killed in mid-send", len(interruptions.killed_at_ms))
+    reconciliation.row("workers killed", len(interruptions.killed_at_ms))
     return reconciliation
 
 
@@ -63,12 +63,11 @@ class _Tables:
     def __init__(self, description: StackDescription) -> None:
         self._client = emulated_aws.client("dynamodb", description.aws_endpoint_url)
         self.devices = {item["token"]["S"]: item for item in self._items(description.tables.devices) if "topic" in item}
-        self.outcomes = {
-            (item["session_id"]["S"], device): phone.outcome
+        self.phones = {
+            (item["session_id"]["S"], device): phone
             for item in self._items(description.tables.calls)
             if item["item"]["S"] == "ring"
             for device, phone in phones_of(item).items()
-            if phone.outcome
         }
         """By session and the hash of the device token."""
 

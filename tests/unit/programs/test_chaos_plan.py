@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 from tests.programs.chaos.plan import draw_plan
 from tests.programs.chaos.processes import our_processes
@@ -17,6 +18,7 @@ def test_a_plan_has_all_that_is_to_go_wrong():
     plan = draw_plan(1, calls=2_000, kills=20, hangs=10)
     devices = [device for devices in plan.devices.values() for device in devices]
     assert (len(plan.calls), len(plan.kills_at), len(plan.hangs_at)) == (2_000, 20, 10)
+    assert all(later - earlier >= 45 for earlier, later in pairwise(plan.kills_at))
     assert any(device.refused for device in devices)
     assert any(device.dead for device in devices)
     assert any(device.registered_in != device.environment for device in devices)
