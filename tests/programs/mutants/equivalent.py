@@ -24,13 +24,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
+    """`change` may have a part of the lines only, which says enough."""
+
     change: Change
     why: str
 
+    def is_of(self, change: Change) -> bool:
+        mine = self.change
+        if mine.function != change.function:
+            return False
+        return any(
+            change.was[: part.start()] + mine.becomes + change.was[part.end() :] == change.becomes
+            for part in re.finditer(re.escape(mine.was), change.was)
+        )
 
+
+@cache
 def listed() -> list[Equivalent]:
     entries = tomllib.loads(LIST.read_text())["mutant"]
     return [Equivalent(Change(each["function"], each["was"], each["becomes"]), each["why"]) for each in entries]
+
+
+def is_equivalent(change: Change) -> bool:
+    return any(each.is_of(change) for each in listed())
 
 
 def change_of(mutant: Mutant) -> Change:

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from ops.stack.directory import ROOT
-from tests.programs.mutants import break_rules, equivalent, rules
-from tests.programs.mutants.equivalent import Change, change_of
+from tests.programs.mutants import break_rules, rules
+from tests.programs.mutants.equivalent import Change, change_of, is_equivalent
 from tests.programs.mutants.packages import PACKAGES
 from tests.programs.mutants.results import Mutant, Verdict, mutants
 from tests.programs.mutants.score import GOAL, HEADER, Score, scores
@@ -37,15 +37,14 @@ def write_readme(today: date) -> None:
 
 def _scores(packages: Collection[str], *, show: bool) -> Mapping[str, Score]:
     found = [mutant for package in packages for mutant in mutants(package)]
-    equivalents = {each.change for each in equivalent.listed()}
     survivors = {
         mutant: change_of(mutant) for mutant in found if mutant.verdict in (Verdict.SURVIVED, Verdict.UNTESTED)
     }
     if show:
         for mutant, change in survivors.items():
-            if change not in equivalents:
+            if not is_equivalent(change):
                 _print(mutant, change)
-    return scores(found, {mutant for mutant, change in survivors.items() if change in equivalents})
+    return scores(found, {mutant for mutant, change in survivors.items() if is_equivalent(change)})
 
 
 def _print(mutant: Mutant, change: Change) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.programs.mutants import fastest_first, results, rules
-from tests.programs.mutants.equivalent import listed
+from tests.programs.mutants.equivalent import Change, Equivalent, listed
 from tests.programs.mutants.packages import PACKAGES, answering_tests
 from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
 from tests.programs.mutants.rules import Rule, RuleOutOfDate
@@ -85,6 +85,20 @@ def test_every_package_has_answering_tests_its_own() -> None:
     assert {"authorizer", "push", "shared", "tokens", "webhook"} <= set(PACKAGES)
     assert all(f"tests/unit/{package}" in answering_tests(package) for package in PACKAGES)
     assert "tests/integration/calls_table" in answering_tests("push")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_one"),
+    [
+        (Change("a.f", "x = g(1, 2) + 1", "x = g(1, 3) + 1"), True),
+        (Change("a.f", "x = 2 + g(2)", "x = 2 + g(3)"), True),
+        (Change("a.f", "x = g(1, 2) + 1", "x = g(1, 3) + 2"), False),
+        (Change("a.f", "x = g(1, 2) + 1", "x = g(2, 2) + 1"), False),
+        (Change("a.other", "x = g(1, 2) + 1", "x = g(1, 3) + 1"), False),
+    ],
+)
+def test_an_equivalent_mutant_may_be_listed_by_the_part_that_differs(change: Change, is_one: bool) -> None:
+    assert Equivalent(Change("a.f", "2)", "3)"), "some reason").is_of(change) is is_one
 
 
 def test_every_equivalent_mutant_has_a_reason() -> None:

@@ -183,6 +183,7 @@ def test_without_the_queue_cometchat_is_to_try_again(webhook: WebhookFunction, f
         assert webhook.post(BODY, signed(BODY)) == (503, {"error": "try again"})
     assert said.counted == {"WebhooksUnavailable": 1, "WebhooksByCurrentSecret": 1}
     assert said.log[0]["reason"] == "QueueUnavailable"
+    assert said.log[0]["detail"].startswith(type(failure).__name__)
 
 
 @pytest.mark.parametrize(

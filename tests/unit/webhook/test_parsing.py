@@ -214,6 +214,75 @@ def test_a_group_may_be_named_by_its_guid(receiver_type: Any) -> None:
     assert (call.receiver_type, call.receiver_uid, call.callee_uid) == ("group", "team", "")
 
 
+@pytest.mark.parametrize(("receiver_type", "called"), [("group", "team"), ("user", "bob"), (..., "bob")])
+def test_a_receiver_with_both_names_is_what_it_is_said_to_be(receiver_type: Any, called: str) -> None:
+    receiver = {"guid": "Team", "uid": "Bob", "name": "T"}
+    webhook = changed(sample("signed_call_initiated"), data__receiver=receiver, data__receiverType=receiver_type)
+
+    call = ringing(webhook)
+    assert (call.receiver_uid, call.callee_uid) == (called, "" if called == "team" else "bob")
+
+
+@pytest.mark.parametrize(
+    ("receiver", "receiver_type", "field"),
+    [
+        ({}, ..., "data.receiver.uid"),
+        ({"guid": 5.5}, ..., "data.receiver.guid"),
+        ({"name": "T"}, "group", "data.receiver.guid"),
+    ],
+)
+def test_a_receiver_without_a_usable_name_is_named(receiver: dict[str, Any], receiver_type: Any, field: str) -> None:
+    webhook = changed(sample("signed_call_initiated"), data__receiver=receiver, data__receiverType=receiver_type)
+
+    with pytest.raises(InvalidBody) as raised:
+        outcome(webhook)
+    assert raised.value.field == field
+
+
+def test_the_briefs_shape_may_name_conversation_and_avatar() -> None:
+    webhook = changed(
+        sample("signed_call_initiated"), data__conversationId="c1", data__initiator__avatar="https://example.com/a.png"
+    )
+
+    call = ringing(webhook)
+    assert (call.conversation_id, call.caller_avatar) == ("c1", "https://example.com/a.png")
+
+
+@pytest.mark.parametrize(("receiver_type", "receiver_uid"), [("user", "cometchat-uid-2"), ("group", "")])
+def test_of_a_user_the_custom_provider_need_not_name_the_receiver_twice(receiver_type: str, receiver_uid: str) -> None:
+    changes = {f"{DETAILS}__receiver": ..., f"{DETAILS}__receiverType": receiver_type}
+
+    call = ringing(changed(sample("custom_provider"), **changes))
+    assert (call.receiver_uid, call.callee_uid) == (receiver_uid, "cometchat-uid-2")
+
+
+def test_whom_a_documented_call_is_from_and_for() -> None:
+    entities = {
+        f"{CALL}__by": {"entity": {"name": "Alice", "avatar": "https://example.com/a.png"}},
+        f"{CALL}__for": {"entity": {"name": "Bob"}},
+    }
+
+    call = ringing(changed(sample("call_initiated"), **entities))
+    assert (call.caller_name, call.caller_avatar) == ("Alice", "https://example.com/a.png")
+    assert call.receiver_name == "Bob"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({}, "data.call"),
+        ({"type": "audio"}, "data.call"),
+        ({"id": "s1"}, "data.initiator"),
+        ({"sessionId": "s1"}, "data.initiator"),
+        ({"initiator": {}}, "data.receiver"),
+    ],
+)
+def test_what_is_missing_is_named_as_the_shape_has_it(data: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidBody) as raised:
+        outcome({"trigger": "call_initiated", "data": data})
+    assert raised.value.field == field
+
+
 def test_the_caller_of_a_call_that_rang_out_is_the_one_of_the_call() -> None:
     """With the newer SDK the callee's phone says so, too."""
     entity = {"sessionid": "session", "sender": "caller"}

@@ -110,12 +110,16 @@ def test_without_a_key_nothing_is_prepared_and_the_push_says_why(secret):
     sender = Sender(secret)
     asyncio.run(sender.apns.prepare())
     assert sender.hosts["production"].prepared == []
-    assert isinstance(sender.push(), CannotSend)
+    outcome = sender.push()
+    assert isinstance(outcome, CannotSend)
+    assert ".p8" in outcome.why
 
 
 def test_while_the_key_cannot_be_read_nothing_is_sent(sender):
     sender.store.failure = client_error("InternalServiceError", "GetSecretValue")
-    assert isinstance(sender.push(), NotSent)
+    outcome = sender.push()
+    assert isinstance(outcome, NotSent)
+    assert outcome.why.startswith("the APNs key is unavailable: ClientError")
     assert sender.hosts["production"].requests == []
 
 
@@ -203,6 +207,10 @@ def test_every_push_that_was_refused_as_expired_goes_again_with_the_one_new_toke
     assert new not in refused
     assert not asyncio.run(sender.apns.new_provider_token("production", refused=new))
     assert counted() == {"ClockSkews": 1}
+
+
+def test_before_it_was_read_there_is_no_key(sender):
+    assert not sender.apns.has_key_for("production")
 
 
 def test_where_there_is_no_key_there_is_no_other_one():
