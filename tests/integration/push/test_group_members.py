@@ -82,6 +82,15 @@ def test_an_empty_page_is_the_last_one_whatever_cometchat_counts() -> None:
     assert len(asked) == 2
 
 
+def test_a_full_page_without_anybody_to_ring_is_not_the_last_one() -> None:
+    pages = {1: ["alice", "owner#x", "", "bob"], 2: ["carol"]}
+
+    def answer(request: Request) -> Response:
+        return page(pages[int(request.path.split("page=")[1].split("&")[0])], total=5)
+
+    assert ask(answer, limit=3) == Members(["bob", "carol"], left_out=1)
+
+
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 9, 12, 30])
 def test_every_page_up_to_the_limit_and_the_rest_counted(size: int) -> None:
     everybody = ["alice", *(f"member-{number}" for number in range(size))]

@@ -11,14 +11,15 @@ from tests.support.push.events import message, ringing
 class FakeSqs:
     """Takes `takes` entries of each batch."""
 
-    def __init__(self, takes: int = MAX_ENTRIES) -> None:
+    def __init__(self, takes: int = MAX_ENTRIES, reason: dict[str, str] | None = None) -> None:
         self.batches: list[list[dict[str, Any]]] = []
         self.sent: list[dict[str, Any]] = []
         self._takes = takes
+        self._reason = {"Code": "ServiceUnavailable"} if reason is None else reason
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         self.batches.append(Entries)
-        refused = [{"Id": entry["Id"], "Code": "ServiceUnavailable"} for entry in Entries[self._takes :]]
+        refused = [{"Id": entry["Id"]} | self._reason for entry in Entries[self._takes :]]
         return {"Failed": refused} if refused else {}
 
     def send_message(self, **request: Any) -> None:
@@ -36,6 +37,14 @@ def test_events_are_sent_ten_at_a_time() -> None:
 
     assert [len(entries) for entries in sqs.batches] == [10, 10, 1]
     assert all(len({entry["Id"] for entry in entries}) == len(entries) for entries in sqs.batches)
+
+
+def test_sqs_need_not_say_why() -> None:
+    sqs = FakeSqs(takes=9, reason={})
+
+    with pytest.raises(NotAllQueued) as raised:
+        send(sqs, 10)
+    assert str(raised.value) == ""
 
 
 @pytest.mark.parametrize("events", [10, 20])

@@ -14,8 +14,10 @@ from push.device_upkeep import QUARANTINE_MS
 from push.payload import apns_id, build_payload
 from shared.device_tokens import device_hash
 from shared.devices import KEEP_S
+from shared.log_messages import LogMessage
 from shared.ring_items import PhoneState
 from tests.support.clocks import NOON_MS
+from tests.support.observed import observed
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, TOPIC, call_ended, device, message, ringing
 from tests.support.push.fakes import FakeClaimsOf01, RingEntry, ScriptedApns, rejected
 
@@ -63,6 +65,41 @@ def test_an_answer_is_waited_for_as_long_as_the_call_rings(push_function, clock)
     clock.pass_ms(RING_MS - 1_000)
     push_function.deliver(CALL)
     assert [timeout_s for _, _, timeout_s in push_function.apns.pushes] == [1.0]
+
+
+def test_apns_gets_whole_seconds(push_function):
+    push_function.devices.put(device())
+    push_function.deliver(ringing(initiated_at_ms=NOON_MS - 40_001))
+    [(push, _, _)] = push_function.apns.pushes
+    assert repr(push.expires_at_s) == str(NOON_MS // 1000 + 4)
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_phone_that_is_to_be_pushed_later_brings_the_call_back_then(push_function):
+    """Eight seconds after its fourth push, or somewhat more or less."""
+    push_function.devices.put(device())
+    push_function.apns.script = [BUSY]
+    push_function.claims.put(CALL, RingEntry("gave back", 0, reserved=0, phones={PHONE: PhoneState(pushes=3)}))
+    assert push_function.deliver(CALL) == ["m1"]
+    assert len(push_function.rung) == 1
+    assert 6 <= push_function.queue.retried["m1"] <= 10
+
+
+@pytest.mark.parametrize(
+    ("outcome", "settled"),
+    [
+        (Accepted(), {"result": "rung"}),
+        (rejected(410, "Unregistered"), {"result": "dead token"}),
+        (FORBIDDEN, {"result": "undeliverable", "reason": "APNs answered 403 Forbidden"}),
+    ],
+)
+def test_how_a_call_was_settled_is_logged_with_the_reason_if_it_can_not_be_delivered(push_function, outcome, settled):
+    push_function.devices.put(device())
+    push_function.apns.script = [outcome]
+    with observed() as said:
+        push_function.deliver(CALL)
+    [line] = [line for line in said.log if line["message"] == LogMessage.CALL_SETTLED]
+    assert {name: line[name] for name in ("result", "reason") if name in line} == settled
 
 
 @pytest.mark.parametrize(
@@ -157,7 +194,7 @@ def test_a_device_that_registers_between_two_deliveries_is_rung_by_the_second(pu
 
 def test_a_call_that_is_leased_elsewhere_waits_for_the_end_of_the_lease(push_function, clock):
     push_function.devices.put(device())
-    push_function.claims.put(CALL, RingEntry("somebody", clock() + 6_500))
+    push_function.claims.put(CALL, RingEntry("somebody", clock() + 6_001))
     assert push_function.deliver(CALL) == ["m1"]
     assert push_function.queue.retried == {"m1": 7}
     assert push_function.rung == []
@@ -349,7 +386,9 @@ def test_an_error_that_nobody_expected_costs_one_phone_only(push_function):
         return Accepted()
 
     push_function.apns.script = broken
-    assert push_function.deliver(CALL) == ["m1"]
+    with observed() as said:
+        assert push_function.deliver(CALL) == ["m1"]
+    assert [line["message"] for line in said.log].count(LogMessage.MESSAGE_FAILED) == 1
     assert the_phone(push_function, OTHER_PHONE).outcome == "rung"
     entry = push_function.claims.entry(CALL)
     assert (entry.lease_until_ms, entry.reserved) == (0, 0)

@@ -111,6 +111,17 @@ def test_a_call_with_neither_session_nor_conversation_has_no_name(name: str) -> 
     with pytest.raises(InvalidBody) as raised:
         outcome(webhook)
     assert raised.value.field == f"{holder.replace('__', '.')}.conversationId"
+    assert raised.value.expected == "the id of the conversation, as the call has no session id"
+
+
+def test_a_call_with_neither_session_nor_time_has_no_name() -> None:
+    webhook = changed(sample("call_initiated"), data__call__sentAt=..., data__call__id=..., **{CALL: ...})
+
+    with pytest.raises(InvalidBody) as raised:
+        outcome(webhook)
+    assert raised.value.field == "data.call.sentAt"
+    expected = "a time since the epoch, in seconds or milliseconds, as the call has no session id"
+    assert raised.value.expected == expected
 
 
 def test_the_session_may_be_called_id_in_the_briefs_shape() -> None:
@@ -150,6 +161,9 @@ def test_the_briefs_shape_may_tell_of_the_end_too(action: str) -> None:
     event = call_ended(changed(sample("signed_call_initiated"), trigger=f"call_{action}"))
 
     assert (event.trigger, event.session_id, event.caller_uid) == (action, "session-uuid", "alice")
+    if action not in ("started", "ended"):
+        # It has no field for the time.
+        assert event.at_ms == NOON_MS
 
 
 @pytest.mark.parametrize("name", ["signed_call_initiated", "call_initiated"])
@@ -197,11 +211,54 @@ def test_who_called_is_named_where_the_end_needs_it_for_a_name(action: str, with
     assert call_ended(webhook).by_uid == "cometchat-uid-1"
 
 
-@pytest.mark.parametrize("changes", [{"callAction": "held"}, {"type": "chat"}, {"type": "poll", "callAction": ...}])
-def test_other_notifications_ring_nobody(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"callAction": "held"}, "this call action rings nobody"),
+        ({"type": "chat"}, "this notification is not of a call"),
+        ({"type": "poll", "callAction": ...}, "this notification is not of a call"),
+    ],
+)
+def test_other_notifications_ring_nobody(changes: dict[str, Any], reason: str) -> None:
     webhook = changed(sample("custom_provider"), **{f"{DETAILS}__{name}": value for name, value in changes.items()})
 
-    assert isinstance(outcome(webhook), Ignored)
+    event = outcome(webhook)
+    assert isinstance(event, Ignored)
+    assert (event.reason, event.trigger) == (reason, "push-notification-payload-generated")
+
+
+def test_an_end_from_the_custom_provider_has_the_time_and_id_of_its_message() -> None:
+    changes = {f"{DETAILS}__callAction": "ended", f"{DETAILS}__tag": "77", f"{DETAILS}__sentAt": 1_744_959_000}
+
+    event = call_ended(changed(sample("custom_provider"), **changes))
+    assert (event.message_id, event.at_ms) == (77, 1_744_959_000_000)
+
+
+@pytest.mark.parametrize("action", ["started", "participant_joined", "ended"])
+def test_an_event_of_the_session_with_a_call_in_it_is_its_senders(action: str) -> None:
+    webhook = changed(sample("call_cancelled"), trigger=f"call_{action}")
+
+    event = call_ended(webhook)
+    assert event.caller_uid == event.by_uid == call_ended(sample("call_cancelled")).by_uid
+
+
+def test_where_the_session_names_the_call_an_end_need_not_say_who_called() -> None:
+    entity = {f"{CALL}__on": {"entity": {"sessionid": "session"}}}
+    webhook = changed(sample("call_cancelled"), data__call__sender=..., **entity)
+
+    assert (call_ended(webhook).session_id, call_ended(webhook).caller_uid) == ("session", "")
+
+
+def test_an_end_of_a_session_may_name_its_conversation() -> None:
+    webhook = changed(sample("call_ended"), data__conversationId="c1", data__initiator={"uid": "Alice"})
+
+    assert (call_ended(webhook).conversation_id, call_ended(webhook).caller_uid) == ("c1", "alice")
+
+
+def test_without_a_session_the_signed_shape_names_no_call() -> None:
+    with pytest.raises(InvalidBody) as raised:
+        outcome(changed(sample("signed_call_initiated"), data__sessionId=..., data__id=...))
+    assert str(raised.value) == "data.sessionId must be a string of 1 to 255 characters"
 
 
 @pytest.mark.parametrize("receiver_type", [..., "group"])

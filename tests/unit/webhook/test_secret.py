@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import SecretUnavailable
+from shared.errors import SecretUnavailable, UnusableSecret
 from shared.secrets import Secret
 from tests.support.aws.secrets_manager import SECRET_ARN, FakeSecretsManager, client_error
 from tests.support.clocks import MovedClock
@@ -66,6 +66,21 @@ def test_a_malformed_secret_is_refused_without_being_quoted(text: str) -> None:
     with pytest.raises(MalformedCredentials) as raised:
         Credentials.parse(text)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[]", "the webhook secret must be a JSON object"),
+        ('{"hmac_secret": 2}', "hmac_secret, username and password must be strings"),
+        ("{}", "the webhook secret must hold hmac_secret, or username and password, or all three"),
+        ("", "the webhook secret is empty; put the credentials of the CometChat dashboard into it"),
+    ],
+)
+def test_what_is_wrong_with_a_secret_is_said(text: str, problem: str) -> None:
+    with pytest.raises(UnusableSecret) as raised:
+        secret({"AWSCURRENT": text}).current()
+    assert str(raised.value) == problem
 
 
 @given(st.text() | st.recursive(st.none() | st.booleans() | st.text(), st.lists).map(json.dumps))
