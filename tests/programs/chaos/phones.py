@@ -44,7 +44,7 @@ class Phone:
         return self.call.must_ring and not self.device.dead and not self.device.refused
 
     def __str__(self) -> str:
-        endings = ", ".join(str(push["status"] or push["ending"]) for push in self.pushes)
+        endings = ", ".join(f"{push['status'] or push['ending']} at {push['received_at_ms']}" for push in self.pushes)
         outcome = self.outcome or "no outcome"
         return f"call {self.call.number} ({self.call.kind}), device {self.device.token[:8]}: [{endings}], {outcome}"
 
