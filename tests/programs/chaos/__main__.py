@@ -53,14 +53,16 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     progress.say("waiting until the queue is empty")
     await _drain(description)
     pushes = simulator.pushes(after=sequence)
-    interruptions = Interruptions(killer.killed_at_ms, [push for push in pushes if push["fault_id"] in resets])
+    reset = [push for push in pushes if push["fault_id"] in resets]
+    interruptions = Interruptions(killer.killed_at_ms, reset, hangs.hung_ms)
     reconciliation = reconcile(plan, description, pushes, interruptions, traffic.answers)
     Measured.of_stack(description, f"make chaos: {title}", begin_ms).write()
-    reconciliation.row("times that AWS hung", hangs.hung)
+    hung = len(hangs.hung_ms)
+    reconciliation.row("times that AWS hung", hung)
     reconciliation.row("minutes of traffic", round(minutes, 1))
     reconciliation.row("webhooks answered, by status", dict(sorted(traffic.answers.by_status.items())))
-    if hangs.hung < len(plan.hangs_at):
-        reconciliation.problems.append(f"AWS hung {hangs.hung} times, not {len(plan.hangs_at)}")
+    if hung < len(plan.hangs_at):
+        reconciliation.problems.append(f"AWS hung {hung} times, not {len(plan.hangs_at)}")
     if killer.missed:
         reconciliation.problems.append(f"{killer.missed} kills found no push under way")
     progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")

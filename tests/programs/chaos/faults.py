@@ -103,7 +103,7 @@ class Hangs:
     """Stops the emulator for a while: AWS takes connections and requests, and answers nothing."""
 
     def __init__(self) -> None:
-        self.hung = 0
+        self.hung_ms: list[tuple[int, int]] = []
 
     async def run(self, hangs_at: Sequence[int], reached: Callable[[], int]) -> None:
         """Begins when the traffic has reached these calls."""
@@ -115,9 +115,11 @@ class Hangs:
     def _hang(self) -> None:
         # The supervisor has the emulator's name among its arguments, too.
         emulators = [pid for pid, args in our_processes().items() if EMULATOR in args and "supervisor" not in args]
+        began_ms = int(time.time() * 1000)
         for pid in emulators:
             os.kill(pid, signal.SIGSTOP)
         time.sleep(HANGS_S)
         for pid in emulators:
             os.kill(pid, signal.SIGCONT)
-        self.hung += bool(emulators)
+        if emulators:
+            self.hung_ms.append((began_ms, int(time.time() * 1000)))

@@ -44,17 +44,18 @@ def is_rung(push: Push) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Interruptions:
-    """When workers were killed, and the pushes on which the connection was reset."""
+    """When workers were killed, the pushes on which the connection was reset, and from when to when AWS hung."""
 
     killed_at_ms: Sequence[int]
     resets: Sequence[Push]
+    hung_ms: Sequence[tuple[int, int]] = ()
 
     def why_again(self, push: Push) -> str | None:
         """Why a push that APNs accepted was sent again; None if there was no need."""
         if not is_answered(push):
             return "killed" if push["ending"] == "connection_lost" else "unknown"
         answered_at_ms = push["answered_at_ms"]
-        if self._killed_between(answered_at_ms - ANSWERED_AFTER_DEATH_MS, answered_at_ms + RECORDED_WITHIN_MS):
+        if self._killed_between(answered_at_ms - ANSWERED_AFTER_DEATH_MS, self._recorded_by_ms(answered_at_ms)):
             return "killed"
         lost = any(
             reset["connection_id"] == push["connection_id"]
@@ -69,6 +70,14 @@ class Interruptions:
 
     def kills_between(self, from_ms: int, to_ms: int) -> int:
         return sum(from_ms <= killed_at_ms <= to_ms for killed_at_ms in self.killed_at_ms)
+
+    def _recorded_by_ms(self, answered_at_ms: int) -> int:
+        """A note waits while AWS hangs."""
+        recorded_by_ms = answered_at_ms + RECORDED_WITHIN_MS
+        for from_ms, to_ms in self.hung_ms:
+            if from_ms <= recorded_by_ms and answered_at_ms <= to_ms:
+                recorded_by_ms = to_ms + RECORDED_WITHIN_MS
+        return recorded_by_ms
 
     def _killed_between(self, from_ms: int, to_ms: int) -> bool:
         return self.kills_between(from_ms, to_ms) > 0

@@ -110,6 +110,17 @@ RESET = push("closed", connection_id=1)
         ([push(), push()], Interruptions([AT_MS + 1_501], []), ["rung twice without need"]),
         ([push(), push()], Interruptions([AT_MS - 1_000], []), []),
         ([push(), push()], Interruptions([AT_MS - 1_001], []), ["rung twice without need"]),
+        ([push(), push()], Interruptions([AT_MS + 4_000], [], [(AT_MS + 1_000, AT_MS + 2_500)]), []),
+        (
+            [push(), push()],
+            Interruptions([AT_MS + 4_001], [], [(AT_MS + 1_000, AT_MS + 2_500)]),
+            ["rung twice without need"],
+        ),
+        (
+            [push(), push()],
+            Interruptions([AT_MS + 4_000], [], [(AT_MS - 1_500, AT_MS - 1)]),
+            ["rung twice without need"],
+        ),
         ([push(), push()], Interruptions([], [RESET]), []),
         ([push(connection_id=2), push()], Interruptions([], [RESET]), ["rung twice without need"]),
         ([push("silence"), push(apns_id="two")], QUIET, ["other uuid or apns-id than before"]),
