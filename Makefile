@@ -231,7 +231,7 @@ $(MUTMUT): tests/programs/mutants/requirements.txt
 	@touch $@
 
 .PHONY: mutants
-mutants: install $(MUTMUT) ## do the tests notice changes of the functions? goes on where it was stopped (MUTANTS="tokens push" MINUTES=60)
+mutants: install $(MUTMUT) ## do the tests notice changes of the functions? goes on where it was stopped (MUTANTS="rules push" MINUTES=60)
 	@$(PYTHON) -m tests.programs.mutants --mutmut "$(MUTMUT)" --minutes $(MINUTES) $(MUTANTS)
 
 .PHONY: charts

@@ -123,7 +123,7 @@ def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int
 
 @pytest.mark.parametrize("body", [None, [], {}, {"data": None}, {"data": [1]}, {"data": [{}]}, "text"])
 def test_an_answer_of_another_shape_is_no_list_of_members(body: object) -> None:
-    with pytest.raises(MembersUnavailable):
+    with pytest.raises(MembersUnavailable, match=r"^an answer of another shape$"):
         ask(lambda request: Response(200, body))
 
 

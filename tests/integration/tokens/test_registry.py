@@ -176,3 +176,4 @@ def test_without_the_table_a_change_is_not_known_to_be_made(table: DevicesTable)
         with pytest.raises(RegistryUnavailable) as raised:
             change()
         assert isinstance(raised.value.__cause__, ClientError)
+        assert "ResourceNotFoundException" in str(raised.value)

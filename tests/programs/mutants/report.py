@@ -29,7 +29,10 @@ def report(packages: Collection[str], *, with_rules: bool) -> bool:
 
 def write_readme(today: date) -> None:
     """All that is known, with the day and the commit."""
+    untried = [package for package in PACKAGES if not any(mutants(package))]
     parts = [f"{today}, {_commit()}.", _rules(show=False), _table(_scores(PACKAGES, show=False))]
+    if untried:
+        parts.append(f"Not tried yet: {', '.join(untried)}.")
     text = "\n\n".join(parts)
     before, _, rest = README.read_text().partition(BEGIN)
     README.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{rest.partition(END)[2]}")

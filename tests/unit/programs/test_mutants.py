@@ -1,5 +1,6 @@
 """The rules that make mutants breaks, and what it makes of mutmut's results."""
 
+import ast
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.stack.directory import ROOT
 from tests.programs.mutants import fastest_first, results, rules
 from tests.programs.mutants.equivalent import Change, Equivalent, listed
 from tests.programs.mutants.packages import PACKAGES, answering_tests
@@ -105,6 +107,14 @@ def test_every_equivalent_mutant_has_a_reason() -> None:
     for each in listed():
         assert each.change.was != each.change.becomes
         assert len(each.why.split()) > 3
+
+
+@pytest.mark.parametrize("rule", rules.listed(), ids=lambda rule: rule.rule)
+def test_every_rule_is_where_it_is_said_to_be(rule: Rule) -> None:
+    """Else say in rules.toml where it lives now, and how it is broken there."""
+    ast.parse(rule.broken())
+    assert rule.tests
+    assert all((ROOT / "tests" / test).exists() for test in rule.tests)
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:

@@ -91,7 +91,7 @@ def test_a_change_is_made_once_the_table_lets_it(change: str, reasons: tuple[str
 def test_what_is_never_let_through_is_never_said_to_be_made(change: str, reason: str) -> None:
     dynamo = FakeDynamo(*[reason] * 100)
 
-    with pytest.raises(RegistryUnavailable):
+    with pytest.raises(RegistryUnavailable, match=r"^concurrent changes"):
         make(change, dynamo)
     assert dynamo.attempts == ATTEMPTS
 
