@@ -28,7 +28,8 @@ class Score:
 
     def row(self, name: str) -> str:
         counts = [getattr(self, each.name) for each in fields(self)]
-        return "| " + " | ".join([name, *map(str, [sum(counts), *counts]), f"{self.value:.1%}"]) + " |"
+        score = f"{self.value:.1%}" if self.killed + self.survived else "–"
+        return "| " + " | ".join([name, *map(str, [sum(counts), *counts]), score]) + " |"
 
 
 def scores(found: Collection[Mutant], equivalent: Collection[Mutant]) -> dict[str, Score]:

@@ -57,6 +57,10 @@ def test_the_score_is_of_those_that_were_tried_and_are_not_equivalent() -> None:
     assert score.row("x") == "| x | 4 | 1 | 1 | 1 | 1 | 50.0% |"
 
 
+def test_what_was_not_tried_has_no_score() -> None:
+    assert Score(pending=3).row("x") == "| x | 3 | 0 | 0 | 0 | 3 | – |"
+
+
 def test_a_mutant_that_no_test_runs_has_survived() -> None:
     assert scores([UNTESTED], set())["tokens.app"].survived == 1
 
