@@ -28,7 +28,7 @@ class Score:
 
     def row(self, name: str) -> str:
         counts = [getattr(self, each.name) for each in fields(self)]
-        score = f"{self.value:.1%}" if self.killed + self.survived else "–"
+        score = f"{self.value:.1%}" if self.killed + self.survived else "-"
         return "| " + " | ".join([name, *map(str, [sum(counts), *counts]), score]) + " |"
 
 

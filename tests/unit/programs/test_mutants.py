@@ -58,7 +58,7 @@ def test_the_score_is_of_those_that_were_tried_and_are_not_equivalent() -> None:
 
 
 def test_what_was_not_tried_has_no_score() -> None:
-    assert Score(pending=3).row("x") == "| x | 3 | 0 | 0 | 0 | 3 | – |"
+    assert Score(pending=3).row("x") == "| x | 3 | 0 | 0 | 0 | 3 | - |"
 
 
 def test_a_mutant_that_no_test_runs_has_survived() -> None:
