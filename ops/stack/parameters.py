@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ops.errors import InvalidSetting
 
-_PAIR = re.compile(
-    r"""\s*([A-Za-z0-9]+)=("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s"'\\])*)(?=\s|$)\s*""", re.DOTALL
-)
+_PAIR = re.compile(r""" *([A-Za-z0-9]+)=("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s"'\\])*)(?= |\Z) *""")
 _ESCAPED = re.compile(r"""\\([ "'])""")
 
 
@@ -25,6 +23,8 @@ def parse(overrides: str | Sequence[str] | Mapping[str, object]) -> dict[str, st
 
 def _parse_line(line: str) -> dict[str, str]:
     values: dict[str, str] = {}
+    # As SAM does first of all, even where the last blank is escaped.
+    line = line.strip()
     position = 0
     while position < len(line):
         pair = _PAIR.match(line, position)

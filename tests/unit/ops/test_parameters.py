@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from samcli.cli.types import CfnParameterOverridesType
 from samcli.commands.deploy.guided_config import GuidedConfig
@@ -31,6 +31,8 @@ def test_sam_reads_it_alike(values: dict[str, str]) -> None:
     assert CfnParameterOverridesType().convert(guided(values), None, None) == parameters.parse(guided(values))
 
 
+@example("a=B\\ ")
+@example("a=B\\\nB")
 @given(st.text("aB=\"' \\,é\n", max_size=30))
 def test_whatever_is_read_sam_reads_alike(line: str) -> None:
     """But for `Name=`, which SAM refuses, and we take for an empty value."""
