@@ -37,7 +37,7 @@ TELLING = [
     (Dependency.APNS_ANSWER, Kind.SLOW_5_S, WARM),
     (Dependency.APNS_ANSWER, Kind.ERROR_FOR_A_MINUTE, WARM),
     (Dependency.APNS_ANSWER, Kind.HANGS, MID_BATCH),
-    (Dependency.APNS_ANSWER, Kind.RESET, MID_BATCH),
+    (Dependency.APNS_ANSWER, Kind.RESET, WARM),
     (Dependency.JWKS, Kind.WRONG_ONCE, COLD),
     (Dependency.JWKS, Kind.HANGS, WARM),
     (Dependency.AUTH_TOKENS, Kind.MALFORMED, COLD),
