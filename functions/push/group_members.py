@@ -52,11 +52,10 @@ class CometChatGroupMembers:
 
     async def fetch(self, guid: str, *, without: str, limit: int) -> Members:
         uids: list[str] = []
-        pages = Pages(total=0, count=0)
         # One more than the limit, for the caller, whom CometChat lists too.
         per_page = min(limit + 1, MAX_PAGE)
         page = 1
-        while len(uids) <= limit:
+        while True:
             body = await self._page(guid, page, per_page)
             members, pages = _members(body), _pages(body)
             found = [uid for member in members if (uid := _uid(member))]
@@ -65,7 +64,7 @@ class CometChatGroupMembers:
             uids += [uid for uid in found if uid != without]
             # CometChat may send smaller pages than asked for. Where it does not count them, a short one is the end.
             is_last = page >= pages.count if pages.count else len(members) < per_page
-            if is_last or not members:
+            if is_last or not members or len(uids) > limit:
                 break
             page += 1
         counted = max(len(uids), pages.total - 1)

@@ -13,5 +13,4 @@ class TooManyNewDevices(Exception):
     """The user has registered more new tokens today than any real user does."""
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many new device tokens today; try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s

@@ -125,16 +125,9 @@ class DynamoRegistry:
         return [remove_device(self._table, device), forget(self._table, device, now_ms=self._clock())]
 
     def _commit(self, changes: list[Item]) -> bool:
-        """All or nothing. False if a condition failed: one of the items has changed since it was read."""
-        for _ in range(ATTEMPTS):
-            try:
-                self._client.transact_write_items(TransactItems=changes)
-            except self._client.exceptions.TransactionCanceledException as error:
-                # Other reasons, such as a concurrent transaction on the same items, say nothing about the conditions.
-                if any(
-                    reason.get("Code") == "ConditionalCheckFailed" for reason in error.response["CancellationReasons"]
-                ):
-                    return False
-            else:
-                return True
-        raise RegistryUnavailable(CONTENDED)
+        """All or nothing. False if one of the items has changed since it was read, or is being changed."""
+        try:
+            self._client.transact_write_items(TransactItems=changes)
+        except self._client.exceptions.TransactionCanceledException:
+            return False
+        return True

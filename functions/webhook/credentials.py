@@ -84,7 +84,7 @@ def _basic_matches(authorization: str, basics: Sequence[bytes]) -> bool:
     if scheme.lower() != "basic":
         return False
     try:
-        presented = base64.b64decode(encoded.strip(" "), validate=True)
+        presented = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
         return False
     # Digests have one length, so the time taken does not tell how long the right one is.

@@ -15,7 +15,6 @@ class Refused(Exception):
     """The request is not from CometChat. `reason` is for our log, never for the answer."""
 
     def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(reason)
         self.reason = reason
 
 

@@ -209,6 +209,27 @@ def test_pages_that_are_smaller_than_asked_for_are_all_read() -> None:
     assert ask(answer).uids == everybody
 
 
+def test_the_last_page_that_cometchat_counts_is_the_last_one_asked_for() -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return page(["bob"], total=1, total_pages=1)
+
+    assert ask(answer).uids == ["bob"]
+    assert len(asked) == 1
+
+
+def test_a_page_that_reaches_the_limit_is_the_last_one_only_if_it_goes_beyond() -> None:
+    """Else nobody would know how many are left out."""
+    pages = {1: ["alice", "bob", "carol"], 2: ["dave"]}
+
+    def answer(request: Request) -> Response:
+        return page(pages[int(request.path.split("page=")[1].split("&")[0])])
+
+    assert ask(answer, limit=2) == Members(["bob", "carol"], left_out=1)
+
+
 def test_a_page_that_comes_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_limits, "GROUP_MEMBERS_PAGE_S", 0.3)
     hung_up = Event()

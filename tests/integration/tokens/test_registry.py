@@ -20,6 +20,7 @@ def test_a_device_that_is_registered_is_found_by_its_user(table: DevicesTable) -
     assert query_devices(table.client, table.name, "alice") == [device]
     assert (device.uid, device.token, device.environment, device.topic) == ("alice", TOKEN, "sandbox", TOPIC)
     assert (device.registered_at_ms, device.expires_at_s) == (NOON_MS, NOON_MS // 1000 + KEEP_S)
+    assert device.quarantined_until_ms == 0
     assert table.owner_of(TOKEN) == "alice"
 
 

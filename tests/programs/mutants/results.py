@@ -19,8 +19,8 @@ class Verdict(StrEnum):
 
 
 # mutmut's exit codes. A mutant that hangs, or that breaks the import of a test, is noticed as well. Any other code is
-# not clear: it counts as survived, and is tried again. 255 is that of a worker in which pytest refused to run; seen for
-# authorizer.identity and authorizer.jwts, where four tests of test_identity.py were not found by their names.
+# not clear: it counts as survived, and is tried again. 255 is that of a worker in which pytest refused to run, as where
+# it finds a test under another name when it collects a second time.
 _VERDICTS = {
     None: Verdict.PENDING,
     0: Verdict.SURVIVED,

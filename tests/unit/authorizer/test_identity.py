@@ -79,10 +79,11 @@ FUTURE_S = 4_000_000_000
         {"sub": ["alice"]},
         {"sub": "alice smith"},
         {"sub": "owner#00"},
-        {"sub": "älice"},
+        # pytest would escape names with a backslash once more whenever it collects again in the same process.
+        pytest.param({"sub": "älice"}, id="sub is not ASCII"),
         {"sub": "auth0|alice"},
         {"sub": "x" * 101},
-        {"sub": "\ud800"},
+        pytest.param({"sub": "\ud800"}, id="sub is no Unicode"),
     ],
     ids=str,
 )

@@ -35,6 +35,10 @@ def test_the_uid_is_the_authorizers(tokens: TokensFunction) -> None:
     assert tokens.registry.devices[TOKEN].uid == "bob"
 
 
+def test_the_body_may_say_who_is_signed_in(tokens: TokensFunction) -> None:
+    assert tokens(PUT, {"token": TOKEN, "uid": "bob"}, uid="bob") == (200, REGISTERED)
+
+
 def test_a_body_in_base64(tokens: TokensFunction) -> None:
     assert tokens(PUT, b'{"token": "%s"}' % TOKEN.encode(), in_base64=True) == (200, REGISTERED)
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.device_tokens import WELL_FORMED
 from shared.errors import ConfigurationError, InvalidBody
 from tests.support.functions.tokens import BUNDLE_ID, SETTINGS, TOPIC
 from tokens.config import Config
 from tokens.errors import ForeignUid
-from tokens.requests import Registration, parse_registration
+from tokens.requests import Registration, parse_registration, parse_token
 
 TOKEN = "a1" * 32
 CONFIG = Config.read(SETTINGS)
@@ -101,6 +102,13 @@ def test_a_wrong_field_is_named(field: str, wrong: Any) -> None:
     with pytest.raises(InvalidBody) as raised:
         parsed(**({"token": TOKEN} | {field: wrong}))
     assert raised.value.field == field
+
+
+def test_a_token_in_a_path() -> None:
+    assert parse_token(TOKEN.upper()) == TOKEN
+    with pytest.raises(InvalidBody) as raised:
+        parse_token(TOKEN[1:])
+    assert (raised.value.field, raised.value.expected) == ("token", WELL_FORMED)
 
 
 def test_the_token_must_be_there() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.errors import InvalidBody
+from shared.uids import UID_RULE
 from webhook.fields import Fields
 
 
@@ -94,6 +95,8 @@ def test_texts(value: Any, text: str, is_odd: bool) -> None:
         ("x" * 255, "x" * 255, False),
         ("x" * 256, "", True),
         ("cut \ud83d", "", True),
+        (0, "0", True),
+        (10**39, str(10**39), True),
         (10**40, "", True),
         (-1, "", True),
         (False, "", True),
@@ -101,7 +104,7 @@ def test_texts(value: Any, text: str, is_odd: bool) -> None:
 )
 def test_ids(value: Any, id_: str, is_odd: bool) -> None:
     """A whole number is the same id as its digits. Half a character is no id: others may be cut the same way."""
-    read = Fields.parse(b'{"x": %d}' % value) if value == 10**40 else fields(x=value)
+    read = Fields.parse(b'{"x": %d}' % value) if value in (10**39, 10**40) else fields(x=value)
 
     assert (read.optional_id("x"), read.ignored) == (id_, ["x"] * is_odd)
 
@@ -112,12 +115,53 @@ def test_a_uid_may_be_a_number() -> None:
     assert (read.uid("x"), read.uid("y"), read.ignored) == ("302", "302", ["x"])
 
 
+@pytest.mark.parametrize(("value", "is_odd"), [(None, False), ("", False), ("XXXX YYYY", True), ([], True), (-1, True)])
+def test_what_is_no_uid(value: Any, is_odd: bool) -> None:
+    read = fields(x=value)
+
+    assert (read.optional_uid("x"), read.ignored) == ("", ["x"] * is_odd)
+    with pytest.raises(InvalidBody) as raised:
+        read.uid("x")
+    assert (raised.value.field, raised.value.expected) == ("x", UID_RULE)
+
+
+@pytest.mark.parametrize("value", ["a", "a" * 255])
+def test_words(value: str) -> None:
+    assert fields(x=value).word("x") == value
+
+
+@pytest.mark.parametrize("value", [None, "", "a" * 256, "cut \ud83d", 5])
+def test_what_is_no_word(value: Any) -> None:
+    with pytest.raises(InvalidBody) as raised:
+        fields(x=value).word("x")
+    assert (raised.value.field, raised.value.expected) == ("x", "a string of 1 to 255 characters")
+
+
+@pytest.mark.parametrize(
+    ("value", "chosen", "is_odd"),
+    [("audio", "audio", False), ("Video", "video", False), (None, None, False), ("", None, True), (5, None, True)],
+)
+def test_one_of_several_words(value: Any, chosen: str | None, is_odd: bool) -> None:
+    read = fields(x=value)
+
+    assert (read.optional_one_of("x", ("audio", "video")), read.ignored) == (chosen, ["x"] * is_odd)
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5])
+def test_an_object_that_is_needed(value: Any) -> None:
+    assert fields(x={"y": "z"}).object("x").word("y") == "z"
+    with pytest.raises(InvalidBody) as raised:
+        fields(x=value).object("x")
+    assert (raised.value.field, raised.value.expected) == ("x", "an object")
+
+
 @pytest.mark.parametrize("odd", [[], "x", 5, True])
 def test_an_object_that_is_none_is_empty(odd: Any) -> None:
     read = fields(a=odd)
 
-    assert not read.optional_object("a").optional_object("b").has("c")
-    assert read.ignored == ["a"]
+    inner = read.optional_object("a").optional_object("b")
+    assert not inner.has("c")
+    assert inner.ignored == read.ignored == ["a"]
 
 
 def test_below_an_object_that_is_missing_the_whole_path_is_named() -> None:
@@ -147,27 +191,35 @@ def test_a_byte_order_mark_is_nothing_odd() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "text"),
+    ("body", "text", "is_odd"),
     [
-        (b"{}", ""),
-        (b'{"custom": null}', ""),
-        (b'{"custom": "x"}', ""),
-        (b'{"custom": []}', ""),
-        (b'{"custom": {}}', ""),
-        (b'{"custom": {"a": [1, "\xc3\xa9", null, true]}}', '{"a":[1,"\u00e9",null,true]}'),
-        (b'{"custom": {"a": 1e999}}', ""),
-        (b'{"custom": {"a": %s%s}}' % (b"[" * 900, b"]" * 900), ""),
-        (b'{"custom": {"a": "\\ud800"}}', ""),
-        (b'{"custom": {"a": "%s"}}' % (b"x" * 92), '{"a":"%s"}' % ("x" * 92)),
-        (b'{"custom": {"a": "%s"}}' % (b"x" * 93), ""),
+        (b"{}", "", False),
+        (b'{"custom": null}', "", False),
+        (b'{"custom": "x"}', "", True),
+        (b'{"custom": []}', "", True),
+        (b'{"custom": {}}', "", False),
+        (b'{"custom": {"a": [1, "\xc3\xa9", null, true]}}', '{"a":[1,"\u00e9",null,true]}', False),
+        (b'{"custom": {"a": 1e999}}', "", True),
+        (b'{"custom": {"a": %s%s}}' % (b"[" * 900, b"]" * 900), "", True),
+        (b'{"custom": {"a": "\\ud800"}}', "", True),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 92), '{"a":"%s"}' % ("x" * 92), False),
+        (b'{"custom": {"a": "%s"}}' % (b"x" * 93), "", True),
     ],
 )
-def test_an_object_as_json(body: bytes, text: str) -> None:
-    assert Fields.parse(body).object_as_json("custom", max_bytes=100) == text
+def test_an_object_as_json(body: bytes, text: str, is_odd: bool) -> None:
+    read = Fields.parse(body)
+
+    assert (read.object_as_json("custom", max_bytes=100), read.ignored) == (text, ["custom"] * is_odd)
 
 
 def test_an_object_that_nests_too_deeply_for_a_phone() -> None:
-    body = b'{"custom": {"a": %s%s}}'
-    for depth, there in [(150, True), (250, False)]:
-        fields = Fields.parse(body % (b"[" * depth, b"]" * depth))
+    """200 brackets are allowed: one is the object's own. Lists and objects count alike."""
+    body = b'{"custom": {"a": %s1%s}}'
+    for opening, closing, depth, there in [
+        (b"[", b"]", 199, True),
+        (b"[", b"]", 200, False),
+        (b'{"b":', b"}", 199, True),
+        (b'{"b":', b"}", 200, False),
+    ]:
+        fields = Fields.parse(body % (opening * depth, closing * depth))
         assert bool(fields.object_as_json("custom", max_bytes=3_000)) is there

@@ -7,16 +7,21 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from shared.call_events import CallRinging, from_json
+from shared.call_keys import call_hash
+from shared.redaction import describe
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import NOON_MS
 from tests.support.cometchat.samples import PASSWORD, basic, changed, sample, signature
 from tests.support.functions.webhook import WebhookFunction
 from tests.support.http_events import REQUEST_ID
-from tests.support.observed import observed
+from tests.support.observed import Observed, observed
+from webhook.cometchat import Ignored, parse
+from webhook.receipt import Receipt
 
 BODY = json.dumps(sample("call_initiated")).encode()
 ENDED = json.dumps(sample("call_cancelled")).encode()
 MEETING = json.dumps(sample("meeting_started")).encode()
+NO_WORD = json.dumps(changed(sample("meeting_started"), trigger="no word")).encode()
 NO_TYPE = json.dumps(changed(sample("call_initiated"), data__call__type=5)).encode()
 MAX_BODY_BYTES = 65_536
 TOO_LARGE = b"[" + b" " * (MAX_BODY_BYTES - 1) + b"]"
@@ -28,6 +33,12 @@ def signed(body: bytes) -> dict[str, str]:
 
 def padded(size: int) -> bytes:
     return BODY + b" " * (size - len(BODY))
+
+
+def hash_in(body: bytes) -> str:
+    event = parse(body, Receipt(NOON_MS, REQUEST_ID)).event
+    assert not isinstance(event, Ignored)
+    return call_hash(event)
 
 
 QUEUED = {"result": "queued", "correlation_id": REQUEST_ID}
@@ -157,11 +168,17 @@ def test_a_webhook_is_one_line_with_its_metrics(webhook: WebhookFunction) -> Non
     [line] = said.text.splitlines()
     record = json.loads(line)
     assert (record["message"], record["level"], record["service"]) == ("call queued", "INFO", "test")
-    assert "_accepted" in record["location"]
     assert record["CallsQueued"] == [1.0]
     [directive] = record["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["service"]]
     assert {metric["Name"] for metric in directive["Metrics"]} == {"CallsQueued", "WebhooksByCurrentSecret"}
+
+
+def test_a_webhook_says_where_its_line_was_written(webhook: WebhookFunction) -> None:
+    with observed() as said:
+        webhook.post(BODY, signed(BODY))
+
+    assert "_accepted" in said.log[0]["location"]
 
 
 QUEUE_FAILURES = [client_error("ServiceUnavailable", "SendMessage"), ConnectTimeoutError(endpoint_url="queue")]
@@ -249,3 +266,107 @@ def test_an_alarm_can_tell_that_nothing_was_accepted_or_nobody_called(webhook: W
 
     assert refused.metrics["WebhooksByCurrentSecret"] == refused.metrics["WebhooksByPreviousSecret"] == 0
     assert ended.metrics["CallsQueued"] == 0
+
+
+def what_the_line_says(observed: Observed) -> dict[str, Any]:
+    """Of the one line: level, message and what was added to it; not what the logger adds to each, and no metrics."""
+    [line] = observed.log
+    added = {"timestamp", "location", "service", "correlation_id", "cold_start", "_aws", *observed.metrics}
+    return {name: value for name, value in line.items() if name not in added}
+
+
+REFUSED_LINE = {"level": "WARNING", "message": "webhook refused"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "line"),
+    [
+        (BODY, signed(BODY), {"level": "INFO", "message": "call queued", "call": hash_in(BODY)}),
+        (
+            MEETING,
+            signed(MEETING),
+            {
+                "level": "INFO",
+                "message": "webhook ignored",
+                "reason": "this trigger rings nobody",
+                "trigger": "meeting_started",
+            },
+        ),
+        (
+            NO_WORD,
+            signed(NO_WORD),
+            {"level": "INFO", "message": "webhook ignored", "reason": "this trigger rings nobody"},
+        ),
+        (
+            ENDED,
+            signed(ENDED),
+            {"level": "INFO", "message": "call end noted", "call": hash_in(ENDED), "trigger": "cancelled"},
+        ),
+        (
+            BODY,
+            {},
+            {
+                **REFUSED_LINE,
+                "status": 401,
+                "error": "the credentials are missing or wrong",
+                "reason": "no credential",
+            },
+        ),
+        (
+            NO_TYPE,
+            signed(NO_TYPE),
+            {
+                **REFUSED_LINE,
+                "status": 400,
+                "error": "data.call.type must be audio or video",
+                "field": "data.call.type",
+            },
+        ),
+        (TOO_LARGE, {}, {**REFUSED_LINE, "status": 413, "error": "the body must be at most 65536 bytes"}),
+    ],
+)
+def test_what_the_line_says(
+    webhook: WebhookFunction, body: bytes, headers: dict[str, str], line: dict[str, Any]
+) -> None:
+    with observed() as said:
+        webhook.post(body, headers)
+
+    assert what_the_line_says(said) == line
+
+
+def test_what_the_line_says_of_an_end_that_went_to_the_queue(webhook: WebhookFunction) -> None:
+    webhook.call_ends.failure = failure = client_error("ThrottlingException", "TransactWriteItems")
+
+    with observed() as said:
+        webhook.post(ENDED, signed(ENDED))
+    assert what_the_line_says(said) == {
+        "level": "WARNING",
+        "message": "call end queued",
+        "call": hash_in(ENDED),
+        "trigger": "cancelled",
+        "detail": describe(failure),
+    }
+
+
+def test_what_the_line_says_when_cometchat_is_to_try_again(webhook: WebhookFunction) -> None:
+    failure = client_error("ServiceUnavailable", "SendMessage")
+    webhook.sqs.failures = [failure] * 2
+
+    with observed() as said:
+        webhook.post(BODY, signed(BODY))
+    assert what_the_line_says(said) == {
+        "level": "ERROR",
+        "message": "webhook not accepted",
+        "reason": "QueueUnavailable",
+        "detail": describe(failure),
+    }
+
+
+@pytest.mark.parametrize(("body", "trigger"), [(ENDED, "cancelled"), (MEETING, "meeting_started")])
+def test_the_line_of_a_post_of_our_own_programs_says_which(webhook: WebhookFunction, body: bytes, trigger: str) -> None:
+    with observed() as said:
+        webhook.post(body, {**signed(body), "x-voip-push-test": "doctor"})
+
+    line = what_the_line_says(said)
+    assert (line["posted_by"], line["trigger"]) == ("doctor", trigger)
+    assert said.counted == {}
