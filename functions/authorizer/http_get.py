@@ -84,6 +84,8 @@ def _exchange(connection: HTTPConnection, url: str, headers: Mapping[str, str]) 
 
 def _hang_up(connection: HTTPConnection) -> None:
     """Wakes the thread that reads, which then ends."""
-    if connection.sock is not None:
-        with suppress(OSError, ValueError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    # The thread may be closing it just now.
+    sock = connection.sock
+    if sock is not None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)

@@ -12,13 +12,14 @@ from tests.support.clocks import MovedClock
 class JwksServer(ThreadingHTTPServer):
     """Answers requests for JSON with `raw`, or with `status` and `body`; `requests` counts them.
 
-    `paths` are what was asked for.
+    `paths` are what was asked for, `headers` those of the latest request.
     """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests = 0
         self.paths: list[str] = []
+        self.headers: dict[str, str] = {}
         self.status = 200
         self.body = b""
         self.raw: bytes | None = None
@@ -39,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.requests += 1
         self.server.paths.append(self.path)
+        self.server.headers = {name.lower(): value for name, value in self.headers.items()}
         if self.headers["accept"] != "application/json":
             self.send_error(406)
             return

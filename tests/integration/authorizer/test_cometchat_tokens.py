@@ -216,6 +216,14 @@ def test_any_other_answer_says_nothing_of_the_token(response: Response) -> None:
     assert "the-rest-api-key" not in str(raised.value)
 
 
+@pytest.mark.parametrize("code", ["ERR_GUID_NOT_FOUND", "no word", "X" * 61, 5])
+def test_what_is_said_of_another_answer(code: object) -> None:
+    response = Response(404, {"error": {"code": code}})
+    with cometchat(response) as known, pytest.raises(CometChatUnavailable) as raised:
+        known.tokens.uid_of(TOKEN)
+    assert str(raised.value) == f"status 404 {code if code == 'ERR_GUID_NOT_FOUND' else ''}"
+
+
 def test_a_redirect_is_not_followed() -> None:
     reached: list[Request] = []
 

@@ -144,7 +144,7 @@ def secret_arn(aws_client: Callable[[str], Any], key: SigningKey) -> str:
 
 
 @pytest.fixture
-def push_function(
+def new_push_function(
     monkeypatch: pytest.MonkeyPatch,
     aws_endpoint: str,
     apns: ApnsSimulator,
@@ -154,7 +154,8 @@ def push_function(
     calls_table: str,
     devices_table: str,
     secret_arn: str,
-) -> Iterator[PushFunction]:
+) -> Iterator[Callable[..., PushFunction]]:
+    """Makes one cold environment, with these settings beside the usual ones."""
     settings = {
         "AWS_ENDPOINT_URL": aws_endpoint,
         "DEVICES_TABLE": devices_table,
@@ -169,10 +170,17 @@ def push_function(
         "GROUP_MEMBER_LIMIT": "50",
         "PAYLOAD_PROFILE": "standard",
     }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    sys.modules.pop("push.app", None)
-    app = importlib.import_module("push.app")
-    yield PushFunction(app, sqs, queue_url)
-    app._runner.close()
-    sys.modules.pop("push.app", None)
+
+    def new(**changes: str) -> PushFunction:
+        for name, value in (settings | changes).items():
+            monkeypatch.setenv(name, value)
+        sys.modules.pop("push.app", None)
+        return PushFunction(importlib.import_module("push.app"), sqs, queue_url)
+
+    yield new
+    sys.modules.pop("push.app")._runner.close()
+
+
+@pytest.fixture
+def push_function(new_push_function: Callable[..., PushFunction]) -> PushFunction:
+    return new_push_function()

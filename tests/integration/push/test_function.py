@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from local.services.http_server import Request, Response, serve
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_events import to_json
 from shared.clock import now_ms
-from shared.devices import Device
+from shared.devices import Device, query_devices
 from tests.support.observed import observed
 from tests.support.push.events import TOPIC, call_ended, ringing
 from tokens.registry import DynamoRegistry
@@ -37,10 +38,9 @@ def new_call(callee):
     def new_call(**changes: Any):
         return ringing(
             session_id=str(uuid.uuid4()),
-            receiver_uid=callee,
             initiated_at_ms=now_ms(),
             received_at_ms=now_ms(),
-            **{"callee_uid": callee} | changes,
+            **{"receiver_uid": callee, "callee_uid": callee} | changes,
         )
 
     return new_call
@@ -110,6 +110,49 @@ def test_a_mixed_batch_gives_back_what_failed_and_sets_poison_aside(
     assert again["attributes"]["ApproximateReceiveCount"] == "2"
     assert push_function.handle([again]) == {"batchItemFailures": []}
     assert [push["device_token"] for push in apns.pushes() if push["accepted"]] == [phone.token]
+
+
+def test_a_token_of_neither_environment_is_put_in_quarantine(
+    push_function, apns, register, new_call, dynamodb, devices_table, callee
+):
+    phone = register("production")
+    apns.put_device(phone.token, topic="com.example.other.voip")
+    push_function(new_call())
+    [kept] = query_devices(dynamodb, devices_table, callee)
+    assert kept.quarantined_until_ms > now_ms()
+
+
+def test_a_call_to_a_group_rings_its_members_but_not_the_caller(
+    new_push_function, aws_client, apns, register, new_call, callee
+):
+    phone = register()
+    asked: list[Request] = []
+
+    def members(request: Request) -> Response:
+        asked.append(request)
+        uids = ["alice", callee, "carol", "dave"]
+        return Response(200, {"data": [{"uid": uid} for uid in uids], "meta": {"pagination": {"total": 4}}})
+
+    key = aws_client("secretsmanager").create_secret(Name=f"rest-{callee}", SecretString='{"rest_api_key": "the-key"}')
+    with serve(members) as url:
+        function = new_push_function(
+            COMETCHAT_API_URL=f"{url}/v3", COMETCHAT_API_SECRET_ARN=key["ARN"], GROUP_MEMBER_LIMIT="2"
+        )
+        with observed() as seen:
+            function(new_call(receiver_type="group", receiver_uid="team", callee_uid=""))
+    assert [(request.path, request.headers["apikey"]) for request in asked] == [
+        ("/v3/groups/team/members?page=1&perPage=3", "the-key")
+    ]
+    assert (seen.counted["GroupMembersCalled"], seen.counted["GroupMembersLeftOut"]) == (2, 1)
+    assert function.handle(function.receive(2)) == {"batchItemFailures": []}
+    assert [push["device_token"] for push in apns.pushes()] == [phone.token]
+
+
+def test_the_payload_is_of_the_profile_that_the_app_reads(new_push_function, apns, register, new_call):
+    register()
+    new_push_function(PAYLOAD_PROFILE="without-aps")(new_call())
+    [push] = apns.pushes()
+    assert "aps" not in push["payload"]
 
 
 def test_a_call_that_is_over_does_not_ring(push_function, apns, register, new_call):

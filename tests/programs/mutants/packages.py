@@ -14,7 +14,6 @@ _ALSO = {
 SLOW_TESTS = (
     "tests/unit/push/test_rules.py",
     "tests/integration/push/test_apns_outcomes.py",
-    "tests/integration/push/test_function.py",
     "tests/integration/push/test_provider_token_changes.py",
 )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.apns.provider_token import GRID_S, MIN_RENEWAL_S, ProviderTokens, sign
+from push.apns.provider_token import GRID_S, MIN_RENEWAL_S, ProviderTokens, deterministic_es256, sign
 from tests.support.apns.credentials import SigningKey
 from tests.support.apns.key_secrets import apns_key, tokens_of_fresh_processes
 from tests.support.clocks import NOON_MS, MovedClock
@@ -59,6 +59,11 @@ def test_signing_again_gives_the_same_token():
         sign.cache_clear()
         tokens.add(ProviderTokens(MovedClock()).token(apns_key(SIGNING_KEY)))
     assert len(tokens) == 1
+
+
+def test_a_public_key_signs_nothing():
+    with pytest.raises(TypeError, match=r"^signing takes a private key$"):
+        deterministic_es256.encode(b"{}", KEY.private_key.public_key(), algorithm="ES256")
 
 
 def test_other_keys_teams_and_times_give_other_tokens():
