@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -46,7 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.server.raw is not None:
             self.wfile.write(self.server.raw)
-            self.connection.shutdown(socket.SHUT_WR)
+            # The client may have hung up.
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_WR)
             return
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.body)))
