@@ -210,8 +210,39 @@ def test_a_header_without_bottom(issuer: Issuer, deep: bytes) -> None:
     refuses(issuer, f"{base64url(deep)[: MAX_TOKEN_BYTES - 10]}.e30.eA")
 
 
-def test_a_token_without_end(issuer: Issuer) -> None:
-    assert refuses(issuer, issuer.ec.token(padding="x" * MAX_TOKEN_BYTES)) == "not a bearer token"
+class AnythingGoes:
+    def uid_of(self, token: str) -> str:
+        return "alice"
+
+
+def test_a_token_without_end() -> None:
+    def uid_of(length: int) -> str:
+        return identify(f"Bearer {'x' * length}", jwts=AnythingGoes(), cometchat=None)
+
+    assert uid_of(MAX_TOKEN_BYTES) == "alice"
+    with pytest.raises(Unauthorized, match=r"^not a bearer token$"):
+        uid_of(MAX_TOKEN_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "reason"),
+    [
+        ("Basic x", "not a bearer token"),
+        ("Bearer", "not a bearer token"),
+        ("Bearer x y", "DecodeError"),
+        (f"Bearer alice_{'0' * 40}", "this kind of token is not accepted here"),
+        (f"Bearer {unsigned({'alg': 'ES256'}, {})}", "the JWT names no key"),
+        (f"Bearer {unsigned({'alg': 'HS256', 'kid': 'ec'}, {})}", "the JWT's algorithm is not accepted here"),
+        (f"Bearer {unsigned({'alg': 'ES256', 'kid': 'other'}, {})}", "the JWT's key is not one of the issuer's"),
+        (f"Bearer {unsigned({'alg': 'ES256', 'kid': 'ec'}, {})}", "InvalidSignatureError"),
+    ],
+    ids=["scheme", "no token", "blank", "CometChat's", "kid", "alg", "key", "signature"],
+)
+def test_the_log_gets_the_reason(issuer: Issuer, authorization: str, reason: str) -> None:
+    with pytest.raises(Unauthorized) as raised:
+        identify(authorization, jwts=issuer.jwts, cometchat=None)
+    assert str(raised.value) == reason
+    assert raised.value.expected == raised.value.received == ""
 
 
 def test_without_the_issuers_keys_it_is_not_the_tokens_fault(issuer: Issuer) -> None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from jwt import PyJWK
+from jwt.algorithms import RSAAlgorithm
 
 from authorizer.config import ALGORITHMS, JwtConfig
 from authorizer.errors import NoUsableKeys, UnknownKey
@@ -102,6 +103,7 @@ def test_of_two_keys_with_one_id_the_one_that_fits_is_used(other: dict[str, Any]
         {"key_ops": "verify"},
         {"alg": "RSA-OAEP"},
         {"d": "AQAB"},
+        {"kty": "EC", "crv": "secp256k1"},
         *({"kid": value} for value in NOT_TEXT),
         *({"alg": value} for value in NOT_TEXT if value is not None),
         *({"kty": value} for value in NOT_TEXT),
@@ -115,15 +117,28 @@ def test_a_key_that_verifies_nothing_spoils_no_other(changes: dict[str, Any]) ->
     assert names == {("key", "ES256")}
 
 
+def test_a_private_key_that_was_published_is_everybodys() -> None:
+    private = json.loads(RSAAlgorithm.to_jwk(RSA.private)) | {"key_ops": ["verify"]}
+    published = {"kid": "key", "use": "sig", "alg": "RS256", **private}
+    assert KeySet({name: value for name, value in published.items() if name in RSA.jwk()})
+
+    with pytest.raises(NoUsableKeys):
+        KeySet(published)
+
+
 def test_key_ops_may_say_that_it_verifies() -> None:
     assert KeySet(RSA.jwk(key_ops=["verify"])).uid_of(token(RSA.private, "RS256")) == "alice"
 
 
-@pytest.mark.parametrize(
-    "key_set", [None, [], "x", {}, {"keys": None}, {"keys": {}}, {"keys": []}, {"keys": [5]}], ids=str
-)
+@pytest.mark.parametrize("key_set", [None, [], "x", {}, {"keys": None}, {"keys": {}}], ids=str)
 def test_no_key_set(key_set: Any) -> None:
-    with pytest.raises(NoUsableKeys):
+    with pytest.raises(NoUsableKeys, match=r"^not a JWKS: there is no list of keys$"):
+        verification_keys(key_set)
+
+
+@pytest.mark.parametrize("key_set", [{"keys": []}, {"keys": [5]}], ids=str)
+def test_a_key_set_without_a_key_for_us(key_set: Any) -> None:
+    with pytest.raises(NoUsableKeys, match=r"^no key that verifies signatures; each needs an id \(kid\)$"):
         verification_keys(key_set)
 
 
