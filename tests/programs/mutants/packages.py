@@ -7,7 +7,11 @@ PACKAGES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/__in
 _CONSISTENT_READS = "tests/unit/shared/test_consistent_reads.py"
 _ALSO = {
     "push": ("tests/integration/calls_table", _CONSISTENT_READS),
-    "shared": ("tests/unit/tokens", "tests/unit/webhook", "tests/integration/tokens", "tests/integration/calls_table"),
+    # What all use, the tests of all answer for.
+    "shared": (
+        *(f"tests/unit/{package}" for package in PACKAGES if package != "shared"),
+        *(f"tests/integration/{folder}" for folder in ("authorizer", "calls_table", "push", "tokens")),
+    ),
     "tokens": (_CONSISTENT_READS,),
 }
 # They look for what nobody has thought of, or start servers and processes: what only they notice needs a quick test.
