@@ -152,6 +152,25 @@ def test_shares_of_a_handful_of_pushes_raise_nothing() -> None:
     assert [alarm.id for alarm in ALARMS if "answers" in alarm.expression]
 
 
+def test_every_function_is_watched_for_errors_and_throttles() -> None:
+    functions = {
+        f"${{{name}}}"
+        for name, resource in TEMPLATE["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function" and not resource.get("Condition")
+    }
+    assert len(functions) == 5
+
+    def watched(metric_name: str) -> set[str]:
+        return {
+            metric.dimensions["FunctionName"]
+            for alarm in ALARMS
+            for metric in alarm.metrics
+            if (metric.namespace, metric.name) == ("AWS/Lambda", metric_name)
+        }
+
+    assert watched("Throttles") == watched("Errors") == functions
+
+
 def test_only_what_the_emulator_takes_is_in_plain_monitoring(stack: Stack) -> None:
     conditions = {alarm.id: stack.resources[alarm.id]["Condition"] for alarm in ALARMS}
 
