@@ -10,6 +10,8 @@ from local.services.http_server import Request, Response, serve
 from shared.call_ends_table import DynamoCallEnds
 from shared.call_events import to_json
 from shared.clock import now_ms
+from shared.device_history import DeviceChange, DeviceHistory
+from shared.device_tokens import device_hash
 from shared.devices import Device, query_devices
 from tests.support.observed import observed
 from tests.support.push.events import TOPIC, call_ended, ringing
@@ -65,11 +67,15 @@ def test_warm_invocations_share_a_connection(push_function, apns, register, new_
     assert len(apns.connections()) == 1
 
 
-def test_a_dead_phone_is_forgotten(push_function, apns, register, new_call, devices, callee):
+def test_a_dead_phone_is_forgotten_and_for_operators_remembered(
+    push_function, apns, register, new_call, devices, dynamodb, devices_table, callee
+):
     dead, alive = register(), register()
     apns.put_device(dead.token, dead_since_ms=now_ms() + 1_000)
     assert push_function(new_call()) == {"batchItemFailures": []}
     assert [device.token for device in devices.for_user(callee)] == [alive.token]
+    history = DeviceHistory(dynamodb, devices_table, now_ms).read(callee)
+    assert [(entry.device, entry.change) for entry in history] == [(device_hash(dead.token), DeviceChange.DEAD)]
 
 
 def test_a_phone_in_the_other_environment_is_corrected(push_function, apns, register, new_call, devices, callee):

@@ -8,9 +8,11 @@ from botocore.exceptions import EndpointConnectionError
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome
 from push.batch import RESULT_METRICS
+from shared.call_keys import call_hash, fact_keys
 from shared.call_results import CallResult
 from tests.support.aws.secrets_manager import client_error
-from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, message, ringing
+from tests.support.observed import observed
+from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, fact, message, ringing
 from tests.support.push.fakes import RingEntry, rejected
 
 CALL = ringing()
@@ -26,6 +28,15 @@ def test_every_end_has_its_metric():
 def test_a_batch_prepares_the_connection_beside_its_first_look_ups(push_function):
     push_function.process([message(call_ended(), "a"), message(call_ended(), "b")])
     assert push_function.apns.prepared == 1
+
+
+def test_an_end_is_noted_and_logged(push_function):
+    ended = call_ended()
+    with observed() as said:
+        push_function.process([message(ended)])
+    assert fact(ended) in push_function.ends.read(fact_keys(ended))
+    lines = [(line["message"], line["call"], line["trigger"]) for line in said.log]
+    assert lines == [("call end noted", call_hash(ended), "cancelled")]
 
 
 def test_messages_are_held_until_the_invocation_must_have_ended(push_function):
