@@ -20,10 +20,10 @@ class CallLog:
         self._clock = clock
 
     def step(self, message: str, **details: object) -> None:
-        logger.info(message, extra=self._extra(details))
+        logger.info(message, stacklevel=3, extra=self._extra(details))
 
     def warning(self, message: str, **details: object) -> None:
-        logger.warning(message, extra=self._extra(details))
+        logger.warning(message, stacklevel=3, extra=self._extra(details))
 
     def verdict(self, device: str, apns_id: str, verdict: Verdict) -> None:
         """What became of one phone; `device` is the hash of its token."""

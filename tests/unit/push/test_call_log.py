@@ -50,6 +50,7 @@ def test_a_phone_that_rang() -> None:
         "sends": 2,
     }
     assert said.counted == {"Pushes": 2, "PushesAfterUnknown": 1, "PushesAccepted": 1, "RingLatency": 200}
+    assert '{"Name":"RingLatency","Unit":"Milliseconds"}' in said.text
 
 
 def test_a_phone_whose_call_had_ended() -> None:
@@ -109,6 +110,7 @@ def test_a_step_of_a_call_and_of_its_end(event: CallEvent, level: str) -> None:
     with observed() as said:
         (log.step if level == "INFO" else log.warning)("push accepted", device="a1b2")
 
+    assert said.log[0]["location"].startswith("test_a_step_of_a_call_and_of_its_end:")
     assert line_of(said) == {
         **OF_EACH_LINE,
         "level": level,

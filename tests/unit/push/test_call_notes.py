@@ -11,9 +11,12 @@ from push.call_notes import CallNotes
 from push.claims import RESERVED_PUSHES
 from push.ports import Deadlines
 from shared.call_events import CallRinging
+from shared.log_messages import LogMessage
+from shared.redaction import describe
 from shared.ring_items import Phones, PhoneState
 from tests.support.aws.secrets_manager import client_error
 from tests.support.clocks import NOON_MS, MovedClock
+from tests.support.observed import observed
 from tests.support.push.fakes import FakeClaims
 from tests.support.push.rings import ring_of
 
@@ -43,8 +46,10 @@ class Claims(FakeClaims):
         return self._answers
 
 
-def notes_of(claims: Claims, clock: MovedClock, phones: dict[str, PhoneState] | None = None) -> CallNotes:
-    return CallNotes(ring_of(clock, claims=claims, deadlines=DEADLINES), phones or {})
+def notes_of(
+    claims: Claims, clock: MovedClock, phones: dict[str, PhoneState] | None = None, deadlines: Deadlines = DEADLINES
+) -> CallNotes:
+    return CallNotes(ring_of(clock, claims=claims, deadlines=deadlines), phones or {})
 
 
 def test_of_a_phone_that_is_new_nothing_is_known(clock):
@@ -75,19 +80,29 @@ def test_giving_back_reserves_nothing_and_ends_the_lease(clock):
     assert claims.notes == [({"old": RUNG}, 0, 0)]
 
 
-def test_a_call_that_is_another_deliverys_is_not_given_back_again_and_again(clock):
-    claims = Claims(False)
-    asyncio.run(notes_of(claims, clock).give_back())
+@pytest.mark.parametrize(
+    ("is_ours", "said"),
+    [(True, []), (False, [(LogMessage.CALL_NOT_RECORDED, "another delivery has claimed the call")])],
+)
+def test_a_call_is_given_back_once_whoever_has_it(clock, is_ours, said):
+    claims = Claims(is_ours)
+    with observed() as seen:
+        asyncio.run(notes_of(claims, clock).give_back())
     assert len(claims.notes) == 1
+    assert [(line["message"], line["detail"]) for line in seen.log] == said
 
 
-@pytest.mark.usefixtures("slept")
-def test_giving_back_is_tried_until_the_invocation_ends_and_not_longer(clock, slept):
-    claims = Claims(client_error("ThrottlingException", "UpdateItem"))
-    asyncio.run(notes_of(claims, clock).give_back())
-    assert len(claims.notes) > 20
-    assert DEADLINES.record_until_ms - 300 < clock() < DEADLINES.record_until_ms
+# With the second one the time would be over exactly after another pause.
+@pytest.mark.parametrize("remaining_ms", [6_000, 6_100])
+def test_giving_back_is_tried_until_the_invocation_ends_and_not_longer(clock, slept, remaining_ms):
+    error = client_error("ThrottlingException", "UpdateItem")
+    claims, deadlines = Claims(error), Deadlines.of_invocation(NOON_MS + remaining_ms)
+    with observed() as seen:
+        asyncio.run(notes_of(claims, clock, deadlines=deadlines).give_back())
+    assert len(claims.notes) == 29
+    assert deadlines.record_until_ms - 200 <= clock() < deadlines.record_until_ms
     assert set(slept) == {0.2}
+    assert [(line["message"], line["detail"]) for line in seen.log] == [(LogMessage.CALL_NOT_RECORDED, describe(error))]
 
 
 def test_notes_follow_each_other(clock):

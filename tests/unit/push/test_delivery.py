@@ -1,6 +1,7 @@
 """One phone: how often it is pushed, where, and when that ends."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -186,7 +187,7 @@ def test_two_pushes_are_reserved_by_the_claim_and_each_further_one_by_a_note(clo
 
 def test_without_a_reservation_nothing_is_sent(clock):
     done = Delivered(clock, [BUSY], refuses=2)
-    assert done.verdict.result is None
+    assert (done.verdict.result, done.verdict.not_before_ms) == (None, 0)
     assert len(done.apns.pushes) == 3
 
 
@@ -314,6 +315,12 @@ def test_a_wait_that_is_too_long_for_the_invocation_becomes_a_delay_of_the_messa
     assert len(done.apns.pushes) == 4
     assert done.verdict.result is None
     assert 6_000 <= done.verdict.not_before_ms - clock() <= 10_000
+
+
+def test_the_delay_is_in_milliseconds(monkeypatch, clock):
+    monkeypatch.setattr(random, "uniform", lambda *_: 1.0)
+    done = Delivered(clock, [BUSY], within_ms=6_000)
+    assert done.verdict.not_before_ms == clock() + 8_000
 
 
 @pytest.mark.parametrize("script", [[BUSY, Accepted()], [Unknown("ReadError"), Accepted()]])

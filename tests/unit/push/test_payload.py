@@ -1,6 +1,7 @@
 """What the phone receives."""
 
 import json
+import time
 import uuid
 
 import pytest
@@ -93,6 +94,17 @@ def test_without_aps_that_is_all_the_difference():
     assert payload_of(ringing()) == {"aps": {"content-available": 1}} | payload_of(ringing(), "without-aps")
 
 
+@pytest.fixture
+def tokyo(monkeypatch):
+    """The time zone of this process."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
 def test_expo_gets_its_object_under_both_names():
     call = ringing(initiated_at_ms=1_768_506_131_007)
     payload = payload_of(call, "expo")

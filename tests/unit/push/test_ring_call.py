@@ -480,6 +480,22 @@ def test_a_token_that_is_bad_everywhere_is_left_alone_for_an_hour(push_function,
     assert TOKEN in push_function.rung[before + 1 :]
 
 
+def test_a_callee_whose_phones_are_all_in_quarantine(push_function, counted, clock):
+    push_function.devices.put(device(quarantined_until_ms=clock() + 1))
+    with observed() as said:
+        assert push_function.deliver(CALL) == []
+    assert (counted()["CallsWithoutDevice"], push_function.rung) == (1, [])
+    assert [line["result"] for line in said.log if line["message"] == LogMessage.CALL_SETTLED] == ["quarantined"]
+
+
+def test_what_is_logged_of_a_phone_names_it_and_its_push(push_function):
+    push_function.devices.put(device())
+    with observed() as said:
+        push_function.deliver(CALL)
+    [line] = [line for line in said.log if line["message"] == LogMessage.PUSH_ACCEPTED]
+    assert (line["device"], line["apns_id"]) == (PHONE, apns_id(CALL, TOKEN))
+
+
 def test_a_wrong_environment_is_corrected(push_function):
     push_function.devices.put(device())
     push_function.apns.script = lambda _, environment: Accepted() if environment == "sandbox" else BAD_TOKEN
