@@ -155,7 +155,9 @@ class Tokens:
             and float(made.get("exp", 0)) > now_s - 30
             and float(made.get("nbf", 0)) <= now_s + 30
         )
-        return normalised_uid(made.get("sub")) if ours else None
+        subject = made.get("sub")
+        # Whoever has numbers for users may have them as numbers in JWTs; CometChat has only text.
+        return normalised_uid(str(subject) if type(subject) is int and subject >= 0 else subject) if ours else None
 
 
 def _sign(key: SigningKey, header: Any, made: Any) -> str:
