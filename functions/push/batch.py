@@ -70,7 +70,7 @@ class Worker:
             # Then a crash costs the queue's whole visibility timeout, and nothing else is lost.
             logger.warning(LogMessage.VISIBILITY_NOT_EXTENDED, extra={"detail": describe(error)})
 
-    async def _settle(self, message: Message, deadlines: Deadlines, held: asyncio.Task[None]) -> bool:
+    async def _settle(self, message: Message, deadlines: Deadlines, extending: asyncio.Task[None]) -> bool:
         """Whether the message is done with. However it goes, it is counted once."""
         result = await self._result(message, deadlines)
         if (
@@ -80,8 +80,8 @@ class Worker:
         ):
             result = Retry()
         if isinstance(result, Retry):
-            # A hold that came after the retry would keep the message for its own, longer time.
-            await held
+            # An extension that came after the retry would put it off.
+            await extending
             await self._retry(message, result, deadlines)
             count("MessagesRetried")
             return False
@@ -111,7 +111,7 @@ class Worker:
         try:
             await self._in_thread(deadlines.settle_until_ms, self.queue.retry, message, wait_s)
         except UNAVAILABLE as error:
-            # It comes back all the same, when the time for which it is held has passed.
+            # It comes back all the same, when its visibility timeout ends.
             logger.warning(LogMessage.RETRY_DELAY_NOT_SET, extra={"detail": describe(error)})
 
     async def _send_to_dead_letter_queue(self, message: Message, reason: str, deadlines: Deadlines) -> bool:
@@ -123,8 +123,8 @@ class Worker:
             return False
         return True
 
-    async def _in_thread[**P, T](self, until_ms: int, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await in_thread(self.ports.clock, until_ms, work, *args, **kwargs)
+    async def _in_thread[*Args, T](self, until_ms: int, work: Callable[[*Args], T], /, *args: *Args) -> T:
+        return await in_thread(self.ports.clock, until_ms, work, *args)
 
     def _left_s(self, until_ms: int) -> float:
         return (until_ms - self.ports.clock()) / 1000

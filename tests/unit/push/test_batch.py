@@ -8,8 +8,10 @@ from botocore.exceptions import EndpointConnectionError
 from push.apns.client import VoipPush
 from push.apns.outcomes import Accepted, CannotSend, NotSent, Outcome
 from push.batch import RESULT_METRICS
+from shared.call_events import from_json
 from shared.call_keys import call_hash, fact_keys
 from shared.call_results import CallResult
+from shared.errors import UnreadableEvent
 from tests.support.aws.secrets_manager import client_error
 from tests.support.observed import observed
 from tests.support.push.events import OTHER_TOKEN, RING_MS, TOKEN, call_ended, device, fact, message, ringing
@@ -102,7 +104,9 @@ def test_a_retry_that_could_not_be_hastened_is_a_retry(push_function, counted, f
 def test_poison_is_a_dead_letter_at_once(push_function, counted, body):
     assert push_function.deliver(body) == []
     assert list(push_function.queue.dead_letters) == ["m1"]
-    assert push_function.queue.dead_letters["m1"]
+    with pytest.raises(UnreadableEvent) as unreadable:
+        from_json(body)
+    assert push_function.queue.dead_letters["m1"] == str(unreadable.value) != ""
     assert counted() == {"MessagesReceived": 1, "MessagesUnreadable": 1}
 
 

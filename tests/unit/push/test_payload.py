@@ -126,6 +126,10 @@ def test_cometchats_custom_object_is_passed_through(profile):
     assert payload_of(call, profile) == payload_of(ringing(), profile) | {"custom": custom}
 
 
+def test_a_conversation_has_the_id_that_cometchat_gives_it():
+    assert payload_of(ringing(conversation_id="conversation-7"))["conversationId"] == "conversation-7"
+
+
 def test_of_a_call_without_names_and_ids_everything_required_is_there():
     call = ringing(session_id="", conversation_id="", caller_name="", caller_avatar="", receiver_name="", message_id=0)
     payload = payload_of(call)
@@ -237,6 +241,15 @@ def test_the_order_in_which_optional_fields_go(profile):
 def _names(payload: dict) -> set[str]:
     avatar = "avatarUrl" in payload.get("incoming_call", {}).get("caller", {})
     return set(payload) | ({"senderAvatar"} if avatar else set())
+
+
+@pytest.mark.parametrize("profile", PAYLOAD_PROFILES)
+def test_a_name_is_cut_no_shorter_than_it_must(profile):
+    for length in range(4_000, 4_020):
+        encoded = build_payload(ringing(caller_name="X" * length), ring_ends_at_ms=RING_ENDS_AT_MS, profile=profile)
+        copies = encoded.count(json.loads(encoded)["callerName"].encode())
+        # Another X in each copy would be too long.
+        assert MAX_BYTES - copies <= len(encoded) < MAX_BYTES
 
 
 def test_a_joiner_is_not_left_before_the_ellipsis():
