@@ -23,7 +23,6 @@ def apns_id(call: CallRinging, token: str) -> str:
 def build_payload(call: CallRinging, *, ring_ends_at_ms: int, profile: PayloadProfile = "standard") -> bytes:
     """UTF-8 JSON of at most `MAX_BYTES`. Leaves out optional fields, then shortens the caller's name; nothing else."""
     name = call.caller_name or call.caller_uid
-    encoded = b""
     for dropped in range(len(DROP_ORDER) + 1):
         encoded = _encoded(call, profile, ring_ends_at_ms, name, DROP_ORDER[:dropped])
         if len(encoded) <= MAX_BYTES:

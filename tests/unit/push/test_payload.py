@@ -126,8 +126,18 @@ def test_cometchats_custom_object_is_passed_through(profile):
     assert payload_of(call, profile) == payload_of(ringing(), profile) | {"custom": custom}
 
 
-def test_a_conversation_has_the_id_that_cometchat_gives_it():
-    assert payload_of(ringing(conversation_id="conversation-7"))["conversationId"] == "conversation-7"
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("conversation-7", "conversation-7"),
+        # 300 bytes of JSON, which leaves room for the rest, and 301.
+        ("é" * 43 + "x" * 212, "é" * 43 + "x" * 212),
+        ("é" * 44 + "x" * 211, "alice_user_bob"),
+    ],
+    ids=["usual", "longest", "too long"],
+)
+def test_a_conversation_has_the_id_that_cometchat_gives_it(given, sent):
+    assert payload_of(ringing(conversation_id=given))["conversationId"] == sent
 
 
 def test_of_a_call_without_names_and_ids_everything_required_is_there():
