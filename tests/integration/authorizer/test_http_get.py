@@ -168,10 +168,13 @@ def test_a_server_with_a_certificate_of_somebody_else(issuer: JwksServer, tmp_pa
     assert issuer.requests == 0
 
 
-def test_hanging_up_when_the_server_has_done_so_already() -> None:
+def test_hanging_up_ends_what_is_being_read_and_may_come_too_late() -> None:
     connection = HTTPConnection("127.0.0.1")
     _hang_up(connection)
 
-    with socket.socket() as unconnected:
-        connection.sock = unconnected
+    connection.sock, server = socket.socketpair()
+    with server:
+        with connection.sock:
+            _hang_up(connection)
+            assert server.recv(1) == b""
         _hang_up(connection)

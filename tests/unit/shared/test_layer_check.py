@@ -54,6 +54,14 @@ def runs_on(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
     monkeypatch.setattr(os, "uname", lambda: here)
 
 
+def refusal(package: str) -> str:
+    try:
+        check_layer_architecture(package)
+    except WrongArchitecture as problem:
+        return str(problem)
+    return ""
+
+
 @pytest.mark.parametrize(("machine", "ours", "others"), [("x86_64", X86_64, ARM64), ("aarch64", ARM64, X86_64)])
 def test_a_layer_for_this_processor_and_for_another(
     layer: Path, monkeypatch: pytest.MonkeyPatch, machine: str, ours: int, others: int
@@ -62,26 +70,25 @@ def test_a_layer_for_this_processor_and_for_another(
     (layer / "one.abi3.so").write_bytes(elf(ours))
     (layer / "for_macos.so").write_bytes(b"\xcf\xfa\xed\xfe")
     (layer / "data.bin").write_bytes(elf(others))
-    check_layer_architecture("some_package")
+    assert refusal("some_package") == ""
 
     (layer / "two.so").write_bytes(elf(others))
     here, there = ("x86_64", "arm64") if machine == "x86_64" else ("arm64", "x86_64")
-    with pytest.raises(WrongArchitecture) as raised:
-        check_layer_architecture("some_package")
-    assert str(raised.value) == (
+    assert refusal("some_package") == (
         f"the layers are built for {there} and this function runs on {here}: "
         f"build them with ARCH={here} and deploy with Architecture={here}"
     )
 
 
-def test_a_package_that_is_not_there_or_has_one_file_is_not_for_another_processor() -> None:
-    check_layer_architecture("no_such_package")
-    check_layer_architecture("this")
+@pytest.mark.parametrize("package", ["no_such_package", "this"])
+def test_a_package_that_is_not_there_or_is_one_file_is_for_no_other_processor(package: str) -> None:
+    assert refusal(package) == ""
 
 
 def test_it_is_cryptography_that_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one package of the layers that has compiled files which the functions cannot do without."""
     runs_on(monkeypatch, "sparc64")
 
-    with pytest.raises(WrongArchitecture, match="this function runs on sparc64"):
+    assert "this function runs on sparc64" in refusal("cryptography")
+    with pytest.raises(WrongArchitecture):
         check_layer_architecture()
