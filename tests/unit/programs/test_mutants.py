@@ -10,7 +10,7 @@ import pytest
 
 from ops.stack.directory import ROOT
 from tests.programs.mutants import fastest_first, results, rules
-from tests.programs.mutants.equivalent import Change, Equivalent, listed
+from tests.programs.mutants.equivalent import Change, Equivalent, is_equivalent, listed
 from tests.programs.mutants.packages import PACKAGES, answering_tests
 from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
 from tests.programs.mutants.rules import Rule, RuleOutOfDate
@@ -105,6 +105,11 @@ def test_every_package_has_answering_tests_its_own() -> None:
 )
 def test_an_equivalent_mutant_may_be_listed_by_the_part_that_differs(change: Change, is_one: bool) -> None:
     assert Equivalent(Change("a.f", "2)", "3)"), "some reason").is_of(change) is is_one
+
+
+def test_a_mutant_that_changes_nothing_is_equivalent() -> None:
+    assert is_equivalent(Change("a.f", "", ""))
+    assert not is_equivalent(Change("a.f", "2)", "3)"))
 
 
 def test_every_equivalent_mutant_has_a_reason() -> None:

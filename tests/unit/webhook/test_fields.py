@@ -212,6 +212,10 @@ def test_an_object_as_json(body: bytes, text: str, is_odd: bool) -> None:
     assert (read.object_as_json("custom", max_bytes=100), read.ignored) == (text, ["custom"] * is_odd)
 
 
+def test_only_brackets_are_counted_as_brackets() -> None:
+    assert Fields.parse(b'{"custom": {"a": "%s"}}' % (b"X" * 300)).object_as_json("custom", max_bytes=3_000)
+
+
 def test_an_object_that_nests_too_deeply_for_a_phone() -> None:
     """200 brackets are allowed: one is the object's own. Lists and objects count alike."""
     body = b'{"custom": {"a": %s1%s}}'
