@@ -1,8 +1,9 @@
 """The layout of the devices table. tokens writes it; push reads it, and removes devices that APNs reports as dead.
 
-It holds three kinds of items. Devices are stored under their user, so that the ring path is one strongly consistent
+It holds four kinds of items. Devices are stored under their user, so that the ring path is one strongly consistent
 query. Owner items, one per token in a partition of its own, say whose the token is, so that a token can move from one
-user to another in one transaction. Counts say how many new devices a user has registered on a day.
+user to another in one transaction. Counts say how many new devices a user has registered on a day, histories what
+happened to a user's devices.
 """
 
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def history_key(uid: str) -> Item:
 
 
 def is_device(item: Item) -> bool:
-    """Whether an item of the table is a device, not an owner item or a count."""
+    """Whether an item of the table is a device, and not of one of the other kinds."""
     return "registered_at" in item
 
 

@@ -45,6 +45,19 @@ def expected(events):
     return sorted(map(fact, events), key=repr)
 
 
+def test_an_end_is_kept_for_two_days_in_whole_seconds(ends, dynamodb, calls_table):
+    event = end_of(unique_call(), received_at_ms=NOON_MS + 700)
+    ends.add(event)
+    for key in fact_keys(event):
+        [item] = dynamodb.query(
+            TableName=calls_table,
+            KeyConditionExpression="#call = :call",
+            ExpressionAttributeNames={"#call": "call"},
+            ExpressionAttributeValues={":call": {"S": key}},
+        )["Items"]
+        assert item["expires_at"] == {"N": str(NOON_MS // 1000 + KEEP_S)}
+
+
 def test_what_is_written_is_seen_at_once(ends):
     for _ in range(20):
         call = unique_call()

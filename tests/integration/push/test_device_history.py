@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from push.devices import DynamoDevices
-from shared.device_history import KEEP_S, MAX_ENTRIES, DeviceChange, DeviceHistory
+from shared.device_history import KEEP_S, MAX_ENTRIES, DeviceChange, DeviceHistory, HistoryEntry
 from shared.device_tokens import device_hash
-from shared.devices import Device
+from shared.devices import Device, history_key
 from shared.log_messages import LogMessage
 from tests.support.clocks import MovedClock
 from tests.support.push.events import TOPIC
@@ -80,6 +80,22 @@ def test_the_latest_20_of_30_days_are_kept(history: DeviceHistory, clock: MovedC
 
     clock.pass_ms(KEEP_S * 1000)
     assert [entry.at_ms for entry in history.read(device.uid)] == [clock() - KEEP_S * 1000]
+
+
+def test_what_others_have_left_is_trimmed_as_well(
+    history: DeviceHistory, clock: MovedClock, device: Device, dynamodb: Any, devices_table: str
+) -> None:
+    """Of several who append at once only the last one trims."""
+    entry = HistoryEntry(clock(), device_hash(device.token), "production", DeviceChange.MOVED).to_attribute()
+    item = {**history_key(device.uid), "entries": {"L": [entry] * (MAX_ENTRIES + 3)}, "expires_at": {"N": "0"}}
+    dynamodb.put_item(TableName=devices_table, Item=item)
+
+    history.record(device, DeviceChange.SIGNED_OUT)
+
+    kept = dynamodb.get_item(TableName=devices_table, Key=history_key(device.uid))["Item"]
+    assert len(kept["entries"]["L"]) == MAX_ENTRIES
+    assert [entry.change for entry in history.read(device.uid)][:2] == [DeviceChange.SIGNED_OUT, DeviceChange.MOVED]
+    assert kept["expires_at"]["N"] == str(clock() // 1000 + KEEP_S)
 
 
 def test_ten_phones_at_once_are_all_remembered(history: DeviceHistory, device: Device) -> None:

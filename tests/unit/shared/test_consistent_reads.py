@@ -9,6 +9,7 @@ from push.claims import DynamoClaims
 from push.claims_of_0_1 import DynamoClaimsOf01
 from push.devices import DynamoDevices
 from shared.call_ends_table import DynamoCallEnds
+from shared.device_history import DeviceHistory
 from shared.ring_items import read_ring_item
 from tests.support.clocks import NOON_MS, MovedClock
 from tests.support.push.events import TOKEN, ringing
@@ -38,6 +39,7 @@ READS: dict[str, Callable[[EmptyTable], object]] = {
     ).former_rings(ringing(), NOON_MS),
     "a call's state": lambda client: read_ring_item(client, "calls", "bob", "uuid"),
     "whose a token is": lambda client: read_owner(client, "devices", TOKEN),
+    "what happened to a user's phones": lambda client: DeviceHistory(client, "devices", MovedClock()).read("bob"),
     "how many new tokens a user has today": lambda client: DailyCount.read(client, "devices", "bob", NOON_MS),
 }
 

@@ -40,14 +40,31 @@ def test_only_optional_fields_may_be_missing(reader: str, value: dict[str, Any])
             READERS[reader](Fields(value))
 
 
-def test_texts_have_a_length_limit_of_their_own() -> None:
-    assert fields(x="ab").text("x", max_length=2) == "ab"
-    with pytest.raises(InvalidBody):
-        fields(x="abc").text("x", max_length=2)
+@pytest.mark.parametrize("reader", [Fields.text, Fields.optional_text])
+def test_texts_have_a_length_limit_of_their_own(reader: Callable[..., str]) -> None:
+    assert reader(fields(x="ab"), "x", max_length=2) == "ab"
+    with pytest.raises(InvalidBody, match="x must be a string of 1 to 2 characters"):
+        reader(fields(x="abc"), "x", max_length=2)
 
 
 def test_choices_are_read_in_any_case() -> None:
     assert fields(x="B").one_of("x", ("a", "b")) == "b"
+    with pytest.raises(InvalidBody, match="x must be a or b"):
+        fields(x="c").one_of("x", ("a", "b"))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"x": NaN}', b"[" * 100_000])
+def test_what_is_no_json(body: bytes) -> None:
+    with pytest.raises(InvalidBody) as raised:
+        Fields.parse(body)
+    assert (raised.value.field, raised.value.expected) == ("", "JSON in UTF-8")
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"5"])
+def test_what_is_no_object(body: bytes) -> None:
+    with pytest.raises(InvalidBody) as raised:
+        Fields.parse(body)
+    assert (raised.value.field, raised.value.expected) == ("", "a JSON object")
 
 
 def test_an_empty_string_is_no_uid_but_may_stand_for_none() -> None:

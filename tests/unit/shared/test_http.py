@@ -37,6 +37,10 @@ def test_a_body_in_text_is_its_utf_8(body: str) -> None:
     assert Request.from_event(http_event("PUT /x", body)).body == body.encode()
 
 
+def test_half_a_character_costs_no_request_its_answer() -> None:
+    assert Request.from_event(http_event("PUT /x", "\ud800")).body == b"\xed\xa0\x80"
+
+
 @pytest.mark.parametrize("missing", [None, ""])
 def test_no_body(missing: str | None) -> None:
     assert Request.from_event(http_event("PUT /x", missing)).body == b""

@@ -1,8 +1,10 @@
 """What the logger lets through, whoever logs."""
 
 import importlib
+import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -15,7 +17,7 @@ from shared.observability import FIELDS, logger
 from tests.support.observed import observed
 
 NAME, TOKEN = "Andrew Joseph", "d0" * 32
-FUNCTIONS = ("webhook", "push", "tokens", "authorizer")
+FUNCTIONS = ("webhook", "push", "tokens", "authorizer", "calls")
 
 
 class Exploding(dict[str, Any]):
@@ -36,11 +38,24 @@ def test_a_field_that_is_not_listed_is_left_out_and_named() -> None:
 
 def test_the_time_is_one_by_which_lambda_filters() -> None:
     """RFC 3339: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html"""
-    with observed() as said:
-        logger.info("call queued")
+    line = formatted(logging.LogRecord("x", logging.INFO, "x.py", 1, "call queued", None, None))
 
-    timestamp = said.log[0]["timestamp"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)", timestamp)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)", line["timestamp"])
+
+
+def test_a_traceback_is_logged_once() -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        line = formatted(logging.LogRecord("x", logging.ERROR, "x.py", 1, "it failed", None, sys.exc_info()))
+
+    assert line["exception"].startswith("ValueError\n")
+    assert {"stack_trace", "left_out_fields"}.isdisjoint(line)
+
+
+def formatted(record: logging.LogRecord) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(observability._Formatter().format(record))
+    return line
 
 
 def test_a_field_that_is_listed_is_redacted() -> None:
@@ -67,6 +82,29 @@ def test_an_exception_is_logged_by_type_and_place() -> None:
     assert TOKEN not in said.text
 
 
+def test_of_a_long_chain_of_exceptions_the_last_five_are_logged() -> None:
+    """Whether they were raised `from` each other or while the other was handled."""
+
+    def fail(depth: int) -> None:
+        if depth == 0:
+            raise KeyError
+        try:
+            fail(depth - 1)
+        except (KeyError, ValueError, LookupError) as error:
+            if depth % 2:
+                raise ValueError from error
+            raise LookupError  # noqa: B904
+
+    with observed() as said:
+        try:
+            fail(7)
+        except ValueError:
+            logger.exception("it failed")
+
+    names = [line for line in said.log[0]["exception"].splitlines() if not line.startswith(" ")]
+    assert names == ["ValueError", "LookupError", "ValueError", "LookupError", "ValueError"]
+
+
 @pytest.fixture
 def root_output() -> Iterator[StringIO]:
     """A handler as Lambda's runtime has it before a function is imported."""
@@ -90,7 +128,20 @@ def test_of_a_librarys_lines_only_the_constant_part_of_warnings_is_left(root_out
     except ValueError:
         log.warning("Retrying %s after %s", TOKEN, NAME, exc_info=True, extra={"body": NAME})
 
-    assert root_output.getvalue() == "Retrying %s after %s (ValueError)\n"
+    log.warning("Giving up on %s", TOKEN)
+
+    assert root_output.getvalue() == "Retrying %s after %s (ValueError)\nGiving up on %s\n"
+
+
+def test_a_librarys_line_keeps_what_lambdas_own_formatters_ask_for() -> None:
+    record = logging.LogRecord("hpack", logging.WARNING, "/opt/hpack.py", 7, "Retrying %s", (TOKEN,), None)
+    record.aws_request_id, record.tenant_id = "request-1", "tenant-1"
+
+    line = observability._LibrariesLines().filter(record)
+
+    assert isinstance(line, logging.LogRecord)
+    assert (line.name, line.levelno, line.pathname, line.lineno) == ("hpack", logging.WARNING, "/opt/hpack.py", 7)
+    assert (line.aws_request_id, line.tenant_id) == ("request-1", "tenant-1")  # type: ignore[attr-defined]
 
 
 @pytest.fixture(params=FUNCTIONS)

@@ -55,13 +55,13 @@ def test_a_missing_setting_is_one_problem() -> None:
 
 
 def test_good_settings_are_read() -> None:
-    settings = Settings({"NAME": " n ", "COLOUR": "blue", "COUNT": "10", "URL": "https://example.com/"})
+    settings = Settings({"NAME": " n ", "COLOUR": "blue", "COUNT": "10", "URL": "https://example.com/X/"})
 
     assert settings.text("NAME") == "n"
     assert settings.optional_text("OTHER") == ""
     assert settings.one_of("COLOUR", ("green", "blue")) == "blue"
     assert settings.integer("COUNT", minimum=1, maximum=10) == 10
-    assert settings.https_url("URL") == "https://example.com"
+    assert settings.https_url("URL") == "https://example.com/X"
     settings.require(True, "SIZE must fit")
     settings.check()
 
