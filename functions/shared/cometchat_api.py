@@ -15,7 +15,7 @@ def _parse(text: str) -> str:
     try:
         key = json.loads(text)["rest_api_key"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        key = None
+        key = ""
     # Blanks around it come of copying.
     key = key.strip() if isinstance(key, str) else ""
     if not key or not key.isascii() or not key.isprintable() or " " in key:

@@ -144,6 +144,20 @@ def test_a_librarys_line_keeps_what_lambdas_own_formatters_ask_for() -> None:
     assert (line.aws_request_id, line.tenant_id) == ("request-1", "tenant-1")  # type: ignore[attr-defined]
 
 
+def test_the_first_invocation_of_an_environment_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observability, "_is_cold", True)
+
+    @observability.reported
+    def handler(event: object, context: object) -> None:
+        logger.info("call queued")
+
+    with observed() as said:
+        for _ in range(2):
+            handler({}, None)
+
+    assert [line.get("cold_start") for line in said.log] == [True, None]
+
+
 @pytest.fixture(params=FUNCTIONS)
 def handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings = {
