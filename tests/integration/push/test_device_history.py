@@ -90,6 +90,7 @@ def test_what_others_have_left_is_trimmed_as_well(
     item = {**history_key(device.uid), "entries": {"L": [entry] * (MAX_ENTRIES + 3)}, "expires_at": {"N": "0"}}
     dynamodb.put_item(TableName=devices_table, Item=item)
 
+    clock.pass_ms(700)
     history.record(device, DeviceChange.SIGNED_OUT)
 
     kept = dynamodb.get_item(TableName=devices_table, Key=history_key(device.uid))["Item"]

@@ -7,19 +7,24 @@ from pathlib import Path
 
 from ops.stack.directory import ROOT
 from tests.programs.mutants import break_rules, rules
-from tests.programs.mutants.equivalent import Change, change_of, is_equivalent
+from tests.programs.mutants.equivalent import Change, change_of, is_equivalent, listed
 from tests.programs.mutants.packages import PACKAGES
 from tests.programs.mutants.results import Mutant, Verdict, mutants
 from tests.programs.mutants.score import GOAL, HEADER, Score, scores
 
 README = Path(__file__).with_name("README.md")
+_ALIVE = (Verdict.SURVIVED, Verdict.UNTESTED)
 BEGIN, END = "<!-- make mutants: begin -->\n", "<!-- make mutants: end -->\n"
 
 
 def report(packages: Collection[str], *, with_rules: bool) -> bool:
     """Prints what is known of them. Whether all is as it should be."""
-    by_module = _scores(packages, show=True)
-    print(f"\n{_table(by_module)}")
+    found, equivalent = _found(packages)
+    for mutant in found:
+        if mutant.verdict in _ALIVE and mutant not in equivalent:
+            _print(mutant, change_of(mutant))
+    by_module = scores(found, equivalent)
+    print(f"\n{_table(by_module)}\n\n{by_chance(equivalent)}")
     good = all(score.value >= GOAL and not score.pending for score in by_module.values())
     if with_rules:
         print(f"\n{_rules(show=True)}")
@@ -30,7 +35,8 @@ def report(packages: Collection[str], *, with_rules: bool) -> bool:
 def write_readme(today: date) -> None:
     """All that is known, with the day and the commit."""
     untried = [package for package in PACKAGES if not any(mutants(package))]
-    parts = [f"{today}, {_commit()}.", _rules(show=False), _table(_scores(PACKAGES, show=False))]
+    found, equivalent = _found(PACKAGES)
+    parts = [f"{today}, {_commit()}.", _rules(show=False), _table(scores(found, equivalent)), by_chance(equivalent)]
     if untried:
         parts.append(f"Not tried yet: {', '.join(untried)}.")
     text = "\n\n".join(parts)
@@ -38,16 +44,18 @@ def write_readme(today: date) -> None:
     README.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{rest.partition(END)[2]}")
 
 
-def _scores(packages: Collection[str], *, show: bool) -> Mapping[str, Score]:
+def _found(packages: Collection[str]) -> tuple[list[Mutant], set[Mutant]]:
+    """All mutants, and those of them that no test can tell from the original."""
     found = [mutant for package in packages for mutant in mutants(package)]
-    survivors = {
-        mutant: change_of(mutant) for mutant in found if mutant.verdict in (Verdict.SURVIVED, Verdict.UNTESTED)
-    }
-    if show:
-        for mutant, change in survivors.items():
-            if not is_equivalent(change):
-                _print(mutant, change)
-    return scores(found, {mutant for mutant, change in survivors.items() if is_equivalent(change)})
+    functions = {each.change.function for each in listed()}
+    candidates = [mutant for mutant in found if mutant.verdict in _ALIVE or mutant.function in functions]
+    return found, {mutant for mutant in candidates if is_equivalent(change_of(mutant))}
+
+
+def by_chance(equivalent: Collection[Mutant]) -> str:
+    """How far to believe the score: no test can have noticed an equivalent mutant."""
+    killed = sum(mutant.verdict is Verdict.KILLED for mutant in equivalent)
+    return f"{killed} of {len(equivalent)} equivalent mutants were killed, which is by tests that failed by chance."
 
 
 def _print(mutant: Mutant, change: Change) -> None:

@@ -12,6 +12,7 @@ from ops.stack.directory import ROOT
 from tests.programs.mutants import fastest_first, results, rules
 from tests.programs.mutants.equivalent import Change, Equivalent, is_equivalent, listed
 from tests.programs.mutants.packages import PACKAGES, answering_tests
+from tests.programs.mutants.report import by_chance
 from tests.programs.mutants.results import Mutant, Verdict, forget_survivors, mutants
 from tests.programs.mutants.rules import Rule, RuleOutOfDate
 from tests.programs.mutants.score import Score, scores
@@ -55,6 +56,11 @@ def test_the_score_is_of_those_that_were_tried_and_are_not_equivalent() -> None:
     assert score == Score(killed=1, survived=1, equivalent=1, pending=1)
     assert score.value == 0.5
     assert score.row("x") == "| x | 4 | 1 | 1 | 1 | 1 | 50.0% |"
+
+
+def test_an_equivalent_mutant_that_was_killed_was_so_by_chance() -> None:
+    assert scores([KILLED, SURVIVED], {KILLED})["tokens.app"] == Score(survived=1, equivalent=1)
+    assert by_chance({KILLED, SURVIVED}).startswith("1 of 2 equivalent mutants were killed")
 
 
 def test_what_was_not_tried_has_no_score() -> None:

@@ -51,6 +51,7 @@ def test_a_phone_that_rang() -> None:
     }
     assert said.counted == {"Pushes": 2, "PushesAfterUnknown": 1, "PushesAccepted": 1, "RingLatency": 200}
     assert '{"Name":"RingLatency","Unit":"Milliseconds"}' in said.text
+    assert '{"Name":"PushesAccepted","Unit":"Count"}' in said.text
 
 
 def test_a_phone_whose_call_had_ended() -> None:

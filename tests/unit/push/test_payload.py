@@ -253,6 +253,14 @@ def _names(payload: dict) -> set[str]:
     return set(payload) | ({"senderAvatar"} if avatar else set())
 
 
+def test_a_payload_of_exactly_the_limit_loses_nothing():
+    sizes = {
+        len(build_payload(ringing(custom='{"a":"%s"}' % ("c" * length)), ring_ends_at_ms=RING_ENDS_AT_MS))
+        for length in range(2_000, 3_500)
+    }
+    assert max(sizes) == MAX_BYTES
+
+
 @pytest.mark.parametrize("profile", PAYLOAD_PROFILES)
 def test_a_name_is_cut_no_shorter_than_it_must(profile):
     for length in range(4_000, 4_020):

@@ -176,3 +176,12 @@ def test_two_calls_of_one_conversation_are_two_claims() -> None:
     assert isinstance(second, CallRinging)
     assert claim_key(first) != claim_key(second)
     assert fact_keys(first) == fact_keys(second)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("{", "^not JSON: "), ("[]", "^not an event of version 1$"), ('{"version":2}', "^not an event of version 1$")],
+)
+def test_a_dead_letter_says_what_was_wrong(text: str, problem: str) -> None:
+    with pytest.raises(UnreadableEvent, match=problem):
+        from_json(text)

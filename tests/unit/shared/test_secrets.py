@@ -82,6 +82,10 @@ def test_a_secret_that_is_filled_or_mended_is_noticed_soon(unusable: dict[str, s
     assert kept.questions == 2
 
 
+def test_a_secret_without_a_value_is_an_empty_text() -> None:
+    assert KeptSecret().secret.parsed(str) == ""
+
+
 def test_what_is_usable_is_kept_for_long() -> None:
     kept = KeptSecret(AWSCURRENT="7")
 
