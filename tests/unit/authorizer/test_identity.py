@@ -224,6 +224,10 @@ def test_a_token_without_end() -> None:
         uid_of(MAX_TOKEN_BYTES + 1)
 
 
+def test_the_log_gets_the_claim_that_is_no_uid(issuer: Issuer) -> None:
+    assert refuses(issuer, issuer.ec.token(sub="alice smith")) == "sub is not a CometChat uid"
+
+
 @pytest.mark.parametrize(
     ("authorization", "reason"),
     [
