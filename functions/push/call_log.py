@@ -33,7 +33,7 @@ class CallLog:
             case CallResult.RUNG:
                 self._rung(device, apns_id, verdict)
             case CallResult.ENDED:
-                self.step(LogMessage.DEVICE_NOT_RUNG, device=device, reason=CallResult.ENDED)
+                self.step(LogMessage.DEVICE_NOT_RUNG, device=device, reason=CallResult.ENDED, sends=verdict.sent)
             case result:
                 self._not_rung(device, verdict)
                 count("ApnsConfigurationErrors", int(result is CallResult.UNDELIVERABLE))

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from typing import Protocol
 
-from shared.call_events import CallEvent, CallRinging
+from shared.call_events import CallRinging
 
 UUID_NAMESPACE = uuid.UUID("5a6bd4c1-63ad-5a5c-9d1f-6c1f0f2b8a57")
 
@@ -39,7 +39,7 @@ def fact_keys(event: Named) -> list[str]:
     return [_session(event)] * bool(event.session_id) + [_conversation(event)] * bool(by_conversation)
 
 
-def call_hash(event: CallEvent) -> str:
+def call_hash(event: Named) -> str:
     """What a log says of a call: the same for its beginning and its end."""
     key = _session(event) if event.session_id else _conversation(event)
     return hashlib.sha256(key.encode()).hexdigest()[:12]

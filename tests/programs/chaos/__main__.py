@@ -14,7 +14,7 @@ from ops.errors import CommandError
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from ops.stack.directory import ROOT, StackDirectory
-from tests.programs.chaos import faults
+from tests.programs.chaos import faults, kept
 from tests.programs.chaos.measured import Measured
 from tests.programs.chaos.plan import draw_plan
 from tests.programs.chaos.pushes import Interruptions
@@ -66,10 +66,12 @@ async def _run(description: StackDescription, arguments: argparse.Namespace, pro
     if killer.missed:
         reconciliation.problems.append(f"{killer.missed} kills found no push under way")
     progress.say(f"looking for {traffic.private.size} strings in the logs of all functions")
-    reconciliation.demand(
-        "secrets, tokens, bodies, names in logs", traffic.private.findings(all_log_lines(description))
-    )
+    lines = list(all_log_lines(description))
+    reconciliation.demand("secrets, tokens, bodies, names in logs", traffic.private.findings(lines))
     reconciliation.print()
+    if reconciliation.problems:
+        kept.keep(pushes, simulator.connections(), interruptions, lines)
+        print(f"{kept.DIRECTORY.relative_to(ROOT)} has what APNs and the functions have recorded.")
     print(
         "The counts reconcile."
         if not reconciliation.problems

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from push.claims import RESERVED_PUSHES
 from push.delivery import GAPS_S, MAX_PUSHES
 from push.still_ringing import MAX_AGE_MS
+from shared.call_keys import call_hash
 from shared.call_results import CallResult
 from shared.device_tokens import device_hash
 from shared.ring_items import PhoneState
 from tests.programs.chaos.plan import Device, Plan, PlannedCall
+from tests.programs.chaos.push_log import PushLog, Said, known_at_ms
 from tests.programs.chaos.pushes import Interruptions, Pair, Push, is_answered, is_rung
 from tests.programs.chaos.reconciliation import Reconciliation
 
@@ -30,6 +32,8 @@ class Phone:
     pushes: Sequence[Push]
     noted: PhoneState
     """In the calls table."""
+    said: Said
+    """In the log."""
 
     @property
     def outcome(self) -> str:
@@ -43,19 +47,43 @@ class Phone:
     def must_ring(self) -> bool:
         return self.call.must_ring and not self.device.dead and not self.device.refused
 
+    def why_again(self, push: Push, interruptions: Interruptions) -> str | None:
+        """Why this push, which APNs accepted, may be followed by another one; None if there is no need."""
+        known_at_ms = self.known_at_ms.get(push["sequence"])
+        if known_at_ms is None or interruptions.keep_from_noting(known_at_ms, self.said.not_recorded_at_ms):
+            return "not noted"
+        if not is_answered(push) or interruptions.lose_answer(push):
+            return "unknown"
+        return None
+
+    @property
+    def known_at_ms(self) -> Mapping[int, int]:
+        return known_at_ms(self.pushes, self.said.verdicts)
+
     def __str__(self) -> str:
         endings = ", ".join(f"{push['status'] or push['ending']} at {push['received_at_ms']}" for push in self.pushes)
         outcome = self.outcome or "no outcome"
         return f"call {self.call.number} ({self.call.kind}), device {self.device.token[:8]}: [{endings}], {outcome}"
 
 
-def all_phones(plan: Plan, pairs: Mapping[Pair, list[Push]], noted: Mapping[Pair, PhoneState]) -> Iterator[Phone]:
+@dataclass(frozen=True, slots=True)
+class _NamedBySession:
+    session_id: str
+    conversation_id: str = ""
+    caller_uid: str = ""
+
+
+def all_phones(
+    plan: Plan, pairs: Mapping[Pair, list[Push]], noted: Mapping[Pair, PhoneState], log: PushLog
+) -> Iterator[Phone]:
     """`noted` has the hashes of tokens, as the calls table."""
     for call in plan.calls:
+        call_name = call_hash(_NamedBySession(call.session_id))
         for device in (device for callee in call.callees for device in plan.devices[callee]):
             pushes = pairs.get((call.session_id, device.token), [])
-            state = noted.get((call.session_id, device_hash(device.token)), PhoneState())
-            yield Phone(call, device, pushes, state)
+            device_name = device_hash(device.token)
+            state = noted.get((call.session_id, device_name), PhoneState())
+            yield Phone(call, device, pushes, state, log.said_of(call_name, device_name))
 
 
 def check_rings(reconciliation: Reconciliation, phones: Sequence[Phone], interruptions: Interruptions) -> None:
@@ -80,18 +108,21 @@ def check_repeats(reconciliation: Reconciliation, phones: Sequence[Phone], inter
     twice, too_often, other_ids = [], [], []
     counted = after_answer = 0
     for phone in phones:
-        why = [interruptions.why_again(push) for push in phone.accepted[:-1]]
+        why = [phone.why_again(push, interruptions) for push in phone.accepted[:-1]]
         reasons.update(why)
         twice += [phone] * (None in why)
-        # One resend after an unknown outcome. Who is killed may have forgotten one.
-        too_often += [phone] * (why.count("unknown") > 1 + why.count("killed"))
+        # One resend after an unknown outcome, of which nothing is left if its sender has not noted it.
+        too_often += [phone] * (why.count("unknown") > 1)
         other_ids += [phone] * (len({(push["payload"]["uuid"], push["apns_id"]) for push in phone.pushes}) > 1)
-        counted += sum(interruptions.counted(push) for push in _after_first(phone.pushes, phone.accepted[:1]))
+        again = _after_first(phone.pushes, phone.accepted[:1])
+        counted += sum(not interruptions.may_kill_sender(push) for push in again)
         after_answer += len(_after_first(phone.pushes, [push for push in phone.pushes if is_rung(push)]))
     reconciliation.demand("rung twice without need", twice)
     reconciliation.row("rung again after an unknown outcome", reasons["unknown"])
     reconciliation.demand("  more than once", too_often)
-    reconciliation.row("rung again after a kill before the note", reasons["killed"])
+    reconciliation.row("rung again, the outcome was not noted", reasons["not noted"])
+    gone = [phone for phone in phones if any(_vanished(phone, push, interruptions) for push in phone.pushes)]
+    reconciliation.demand("pushes whose senders vanished and were not killed", gone)
     reconciliation.demand("other uuid or apns-id than before", other_ids)
     reconciliation.row("pushes repeated after they were answered with 200", after_answer)
     return counted
@@ -117,6 +148,10 @@ def check_ends(reconciliation: Reconciliation, phones: Sequence[Phone], noted_at
     reconciliation.row("  last push after that, ms", max((late_ms for late_ms, _ in late), default=None))
     too_late = [f"{phone}, {late_ms} ms" for late_ms, phone in late if late_ms > MAX_AGE_MS + ON_THE_WAY_MS]
     reconciliation.demand("  pushes later than 0.5 s", too_late)
+
+
+def _vanished(phone: Phone, push: Push, interruptions: Interruptions) -> bool:
+    return push["sequence"] not in phone.known_at_ms and not interruptions.may_kill_sender(push)
 
 
 def _is_plausible(phone: Phone, interruptions: Interruptions) -> bool:

@@ -1,4 +1,4 @@
-"""What APNs has recorded of a run, by call and phone, and what could keep a sender from learning an outcome."""
+"""What APNs has recorded of a run, by call and phone, and what could keep a sender from noting what came of a push."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,12 @@ type Push = dict[str, Any]
 type Pair = tuple[str, str]
 """Session id and device token."""
 
-# Killed so soon after the answer, a sender has not recorded it yet. Above the time for one note on a busy machine.
+# Killed so soon after its verdict, a sender has not recorded it yet. Above the time for one note on a busy machine.
 RECORDED_WITHIN_MS = 1_500
 # A connection that is reset throws away what its sender had not read yet.
 READ_WITHIN_MS = 250
-# An invocation lasts no longer, and counts at its end.
-COUNTED_WITHIN_MS = 6_500
-# The killer makes APNs answer late: the answer may be recorded when the sender has been dead for so long.
-ANSWERED_AFTER_DEATH_MS = 1_000
+# An invocation lasts no longer; it logs its verdicts before its end, and counts at its end.
+INVOCATION_MS = 6_500
 
 
 def by_pair(pushes: Sequence[Push]) -> Mapping[Pair, list[Push]]:
@@ -50,34 +48,39 @@ class Interruptions:
     resets: Sequence[Push]
     hung_ms: Sequence[tuple[int, int]] = ()
 
-    def why_again(self, push: Push) -> str | None:
-        """Why a push that APNs accepted was sent again; None if there was no need."""
-        if not is_answered(push):
-            return "killed" if push["ending"] == "connection_lost" else "unknown"
-        answered_at_ms = push["answered_at_ms"]
-        if self._killed_between(answered_at_ms - ANSWERED_AFTER_DEATH_MS, self._recorded_by_ms(answered_at_ms)):
-            return "killed"
-        lost = any(
+    def keep_from_noting(self, known_at_ms: int, not_recorded_at_ms: Sequence[int]) -> bool:
+        """Whether a sender with a verdict was killed before it had noted it, or said that it could not note it."""
+        noted_by_ms = self._noted_by_ms(known_at_ms)
+        return self._killed_between(known_at_ms, noted_by_ms) or any(
+            known_at_ms <= at_ms <= noted_by_ms for at_ms in not_recorded_at_ms
+        )
+
+    def lose_answer(self, push: Push) -> bool:
+        """Whether its sender may not have read the answer, because the connection was reset."""
+        return any(
             reset["connection_id"] == push["connection_id"]
-            and abs(reset["received_at_ms"] - answered_at_ms) <= READ_WITHIN_MS
+            and abs(reset["received_at_ms"] - push["answered_at_ms"]) <= READ_WITHIN_MS
             for reset in self.resets
         )
-        return "unknown" if lost else None
 
-    def counted(self, push: Push) -> bool:
-        """Whether the invocation that sent it lived to its end, and so has written its metrics."""
-        return not self._killed_between(push["received_at_ms"], push["received_at_ms"] + COUNTED_WITHIN_MS)
+    def may_kill_sender(self, push: Push) -> bool:
+        """Whether a worker was killed within the invocation that sent it, which has then written no metrics."""
+        return self._killed_between(push["received_at_ms"], push["received_at_ms"] + INVOCATION_MS)
+
+    def hang_at(self, at_ms: int) -> bool:
+        """Whether AWS hung at that time, or so shortly before that a request was still waiting."""
+        return any(from_ms <= at_ms <= to_ms + RECORDED_WITHIN_MS for from_ms, to_ms in self.hung_ms)
 
     def kills_between(self, from_ms: int, to_ms: int) -> int:
         return sum(from_ms <= killed_at_ms <= to_ms for killed_at_ms in self.killed_at_ms)
 
-    def _recorded_by_ms(self, answered_at_ms: int) -> int:
+    def _noted_by_ms(self, known_at_ms: int) -> int:
         """A note waits while AWS hangs."""
-        recorded_by_ms = answered_at_ms + RECORDED_WITHIN_MS
+        noted_by_ms = known_at_ms + RECORDED_WITHIN_MS
         for from_ms, to_ms in self.hung_ms:
-            if from_ms <= recorded_by_ms and answered_at_ms <= to_ms:
-                recorded_by_ms = to_ms + RECORDED_WITHIN_MS
-        return recorded_by_ms
+            if from_ms <= noted_by_ms and known_at_ms <= to_ms:
+                noted_by_ms = to_ms + RECORDED_WITHIN_MS
+        return noted_by_ms
 
     def _killed_between(self, from_ms: int, to_ms: int) -> bool:
         return self.kills_between(from_ms, to_ms) > 0

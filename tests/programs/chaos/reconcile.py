@@ -1,22 +1,18 @@
 """The reconciliation: what Apple's side has recorded, against the plan, the tables, the logs and the metrics."""
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ops.stack import emulated_aws
 from ops.stack.description import StackDescription
 from shared.call_results import CallResult
-from shared.log_messages import LogMessage
 from shared.ring_items import phones_of
 from tests.programs.chaos.phones import Phone, all_phones, check_budget, check_ends, check_repeats, check_rings
 from tests.programs.chaos.plan import Device, Plan
+from tests.programs.chaos.push_log import PushLog
 from tests.programs.chaos.pushes import Interruptions, Push, by_pair, is_rung
 from tests.programs.chaos.reconciliation import Reconciliation
 from tests.programs.chaos.traffic import Answers
-from tests.support.aws.emf import samples
 from tests.support.aws.function_logs import log_lines
 
 RECEIVED_EQUALS = (
@@ -43,18 +39,21 @@ def reconcile(
     answers: Answers,
 ) -> Reconciliation:
     reconciliation = Reconciliation()
-    tables, logs = _Tables(description), _FunctionLogs(description)
-    phones = list(all_phones(plan, by_pair(pushes), tables.phones))
+    tables, log = _Tables(description), PushLog(log_lines(description, description.log_groups.push))
+    phones = list(all_phones(plan, by_pair(pushes), tables.phones, log))
     check_rings(reconciliation, phones, interruptions)
     repeats = check_repeats(reconciliation, phones, interruptions)
-    _repeats_are_counted(reconciliation, repeats, logs)
+    _repeats_are_counted(reconciliation, repeats, log)
     reconciliation.row("pushes", len(pushes))
     check_budget(reconciliation, phones)
     check_ends(reconciliation, phones, answers.noted_at_ms)
     _devices(reconciliation, plan, pushes, tables)
     _outcomes(reconciliation, phones, interruptions)
-    _messages(reconciliation, description, logs, answers.queued)
-    _metrics(reconciliation, logs)
+    _messages(reconciliation, description, log, answers.queued)
+    _metrics(reconciliation, log)
+    lost = sorted(at_ms for times in log.not_recorded_at_ms.values() for at_ms in times)
+    reconciliation.row("notes that could not be written", len(lost))
+    reconciliation.demand("  while AWS did not hang", [at_ms for at_ms in lost if not interruptions.hang_at(at_ms)])
     reconciliation.row("workers killed", len(interruptions.killed_at_ms))
     return reconciliation
 
@@ -74,24 +73,6 @@ class _Tables:
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
         for page in self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
             yield from page["Items"]
-
-
-class _FunctionLogs:
-    def __init__(self, description: StackDescription) -> None:
-        lines = list(log_lines(description, description.log_groups.push))
-        self.settled = set(_settled(lines))
-        self.metrics: Counter[str] = Counter()
-        for sample in samples(lines):
-            self.metrics[sample.name] += int(sample.value)
-
-
-def _settled(lines: Iterable[str]) -> Iterator[str]:
-    """The correlation ids of calls that came to an end."""
-    for line in lines:
-        with suppress(ValueError):
-            fields = json.loads(line)
-            if isinstance(fields, dict) and fields.get("message") == LogMessage.CALL_SETTLED:
-                yield fields["correlation_id"]
 
 
 def _devices(reconciliation: Reconciliation, plan: Plan, pushes: Sequence[Push], tables: _Tables) -> None:
@@ -116,26 +97,24 @@ def _outcomes(reconciliation: Reconciliation, phones: Sequence[Phone], interrupt
     reconciliation.row("pairs rung, by the calls table", len(noted))
     reconciliation.demand("  that APNs did not accept", [phone for phone in noted if not phone.accepted])
     # Whoever was killed after the answer has recorded nothing, and the next delivery may have found the call over.
-    known = [phone for phone in phones if any(interruptions.why_again(push) is None for push in phone.accepted)]
+    known = [phone for phone in phones if any(phone.why_again(push, interruptions) is None for push in phone.accepted)]
     reconciliation.demand(
         "accepted and answered, and not in the table",
         [phone for phone in known if phone.outcome != CallResult.RUNG],
     )
 
 
-def _repeats_are_counted(reconciliation: Reconciliation, repeats: int, logs: _FunctionLogs) -> None:
+def _repeats_are_counted(reconciliation: Reconciliation, repeats: int, log: PushLog) -> None:
     """Those of invocations that were killed are not: metrics are written at the end of each."""
-    counted = logs.metrics["PushesAfterUnknown"]
+    counted = log.metrics["PushesAfterUnknown"]
     reconciliation.row("pushes after an unknown outcome, by the metrics", counted)
     missing = [f"{repeats} seen by APNs, {counted} counted"] if repeats > counted else []
     reconciliation.demand("  seen by APNs and not counted", missing)
 
 
-def _messages(
-    reconciliation: Reconciliation, description: StackDescription, logs: _FunctionLogs, queued: set[str]
-) -> None:
+def _messages(reconciliation: Reconciliation, description: StackDescription, log: PushLog, queued: set[str]) -> None:
     reconciliation.row("calls put on the queue", len(queued))
-    reconciliation.demand("  never settled", sorted(queued - logs.settled))
+    reconciliation.demand("  never settled", sorted(queued - log.settled))
     sqs = emulated_aws.client("sqs", description.aws_endpoint_url)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for what, url in (
@@ -146,12 +125,12 @@ def _messages(
         reconciliation.demand(what, [name for name in names for _ in range(int(attributes[name]))])
 
 
-def _metrics(reconciliation: Reconciliation, logs: _FunctionLogs) -> None:
-    received = logs.metrics["MessagesReceived"]
-    ended = sum(logs.metrics[name] for name in RECEIVED_EQUALS)
+def _metrics(reconciliation: Reconciliation, log: PushLog) -> None:
+    received = log.metrics["MessagesReceived"]
+    ended = sum(log.metrics[name] for name in RECEIVED_EQUALS)
     reconciliation.row("messages received, by the metrics", received)
     for name in RECEIVED_EQUALS:
-        reconciliation.row(f"  {name}", logs.metrics[name])
+        reconciliation.row(f"  {name}", log.metrics[name])
     reconciliation.demand(
         "received and not accounted for", [f"{received} received, {ended} ended"] if received != ended else []
     )

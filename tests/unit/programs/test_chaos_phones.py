@@ -9,6 +9,7 @@ import pytest
 from shared.ring_items import PhoneState
 from tests.programs.chaos.phones import Phone, check_budget, check_ends, check_repeats, check_rings
 from tests.programs.chaos.plan import Device, Kind, PlannedCall
+from tests.programs.chaos.push_log import PushLog, Said, Verdict, known_at_ms
 from tests.programs.chaos.pushes import Interruptions, by_pair
 from tests.programs.chaos.reconciliation import Reconciliation
 
@@ -22,6 +23,7 @@ def push(ending: str = "answered", at_ms: int = 0, **changes: Any) -> dict[str, 
     """At APNs: a 200 unless it is said otherwise."""
     answered = ending == "answered"
     return {
+        "sequence": at_ms,
         "payload": {"sessionId": "session", "uuid": "one", "expiresAt": AT_MS + 40_000},
         "device_token": DEVICE.token,
         "apns_id": "one",
@@ -36,12 +38,18 @@ def push(ending: str = "answered", at_ms: int = 0, **changes: Any) -> dict[str, 
 
 
 def phone(
-    *pushes: dict[str, Any], outcome: str = "rung", noted: int = 0, kind: Kind = Kind.ORDINARY, **device: Any
+    *pushes: dict[str, Any],
+    outcome: str = "rung",
+    noted: int = 0,
+    kind: Kind = Kind.ORDINARY,
+    said: Said | None = None,
+    **device: Any,
 ) -> Phone:
-    """`noted`: pushes, if not those that APNs saw."""
+    """`noted`: pushes, if not those that APNs saw. Each push got a verdict at once unless `said` has others."""
     unknown = any(push["ending"] != "answered" for push in pushes)
     state = PhoneState(outcome, noted or len(pushes), unknown)
-    return Phone(replace(CALL, kind=kind), replace(DEVICE, **device), pushes, state)
+    said = said or Said([Verdict(push["received_at_ms"], 1) for push in pushes])
+    return Phone(replace(CALL, kind=kind), replace(DEVICE, **device), pushes, state, said)
 
 
 BUSY = {"status": 503, "accepted": False}
@@ -96,38 +104,121 @@ def test_an_owner_who_was_killed_may_have_used_up_two_pushes():
 
 
 RESET = push("closed", connection_id=1)
+# The verdicts in the log on pushes at 0 s, and at 8 s by another sender.
+BOTH = Said([Verdict(AT_MS, 1), Verdict(AT_MS + 8_000, 1)])
+LAST = Said([Verdict(AT_MS + 8_000, 1)])
+UNRECORDED = Said(BOTH.verdicts, [AT_MS + 1_000])
 
 
 @pytest.mark.parametrize(
-    ("pushes", "interruptions", "wrong"),
+    ("pushes", "said", "interruptions", "wrong"),
     [
-        ([push()], QUIET, []),
-        ([push(), push()], QUIET, ["rung twice without need"]),
-        ([push("silence"), push()], QUIET, []),
-        ([push("silence"), push("reset"), push()], QUIET, ["more than once"]),
-        ([push("connection_lost"), push()], QUIET, []),
-        ([push(), push()], Interruptions([AT_MS + 1_500], []), []),
-        ([push(), push()], Interruptions([AT_MS + 1_501], []), ["rung twice without need"]),
-        ([push(), push()], Interruptions([AT_MS - 1_000], []), []),
-        ([push(), push()], Interruptions([AT_MS - 1_001], []), ["rung twice without need"]),
-        ([push(), push()], Interruptions([AT_MS + 4_000], [], [(AT_MS + 1_000, AT_MS + 2_500)]), []),
+        ([push()], BOTH, QUIET, []),
+        ([push(), push(at_ms=8_000)], BOTH, QUIET, ["rung twice without need"]),
+        ([push("silence"), push(at_ms=8_000)], BOTH, QUIET, []),
+        ([push("silence", accepted=False), push(at_ms=8_000)], BOTH, QUIET, []),
+        # Killed before its verdict, whether or not APNs had answered by then.
+        ([push(), push(at_ms=8_000)], LAST, Interruptions([AT_MS + 6_500], []), []),
+        ([push("silence"), push(at_ms=8_000)], LAST, Interruptions([AT_MS], []), []),
+        # Killed between the verdict and its note.
+        ([push(), push(at_ms=8_000)], BOTH, Interruptions([AT_MS + 1_500], []), []),
+        ([push(), push(at_ms=8_000)], BOTH, Interruptions([AT_MS + 1_501], []), ["rung twice without need"]),
+        ([push(), push(at_ms=8_000)], BOTH, Interruptions([AT_MS - 1], []), ["rung twice without need"]),
+        # The same while AWS hung.
         (
-            [push(), push()],
+            [push(), push(at_ms=8_000)],
+            BOTH,
+            Interruptions([AT_MS + 4_000], [], [(AT_MS + 1_000, AT_MS + 2_500)]),
+            [],
+        ),
+        (
+            [push(), push(at_ms=8_000)],
+            BOTH,
             Interruptions([AT_MS + 4_001], [], [(AT_MS + 1_000, AT_MS + 2_500)]),
             ["rung twice without need"],
         ),
         (
-            [push(), push()],
+            [push(), push(at_ms=8_000)],
+            BOTH,
             Interruptions([AT_MS + 4_000], [], [(AT_MS - 1_500, AT_MS - 1)]),
             ["rung twice without need"],
         ),
-        ([push(), push()], Interruptions([], [RESET]), []),
-        ([push(connection_id=2), push()], Interruptions([], [RESET]), ["rung twice without need"]),
-        ([push("silence"), push(apns_id="two")], QUIET, ["other uuid or apns-id than before"]),
+        # It could not write its note.
+        ([push(), push(at_ms=8_000)], UNRECORDED, QUIET, []),
+        (
+            [push(), push(at_ms=8_000)],
+            replace(UNRECORDED, not_recorded_at_ms=[AT_MS + 1_501]),
+            QUIET,
+            ["rung twice without need"],
+        ),
+        # It may not have read the answer.
+        ([push(), push(at_ms=8_000)], BOTH, Interruptions([], [RESET]), []),
+        ([push(connection_id=2), push(at_ms=8_000)], BOTH, Interruptions([], [RESET]), ["rung twice without need"]),
+        ([push("silence"), push(at_ms=8_000, apns_id="two")], BOTH, QUIET, ["other uuid or apns-id than before"]),
     ],
 )
-def test_who_rings_again(pushes, interruptions, wrong):
-    assert problems(check_repeats, [phone(*pushes)], interruptions) == wrong
+def test_who_rings_again(pushes, said, interruptions, wrong):
+    assert problems(check_repeats, [phone(*pushes, said=said)], interruptions) == wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "killed_at_ms", "wrong"),
+    [
+        (Said([Verdict(AT_MS + 5_000, 2), Verdict(AT_MS + 8_000, 1)]), [], ["more than once"]),
+        (Said([Verdict(AT_MS, 1), Verdict(AT_MS + 8_000, 1)]), [AT_MS + 1_600], []),
+        (LAST, [AT_MS + 900], []),
+        (LAST, [], ["pushes whose senders vanished and were not killed"]),
+        (Said([Verdict(AT_MS + 5_000, 2), Verdict(AT_MS + 8_000, 1)]), [AT_MS + 4_999], ["more than once"]),
+        (Said([Verdict(AT_MS + 5_000, 2), Verdict(AT_MS + 8_000, 1)], [AT_MS + 5_700]), [], []),
+    ],
+)
+def test_a_third_push_needs_a_sender_who_could_not_note_the_second(said, killed_at_ms, wrong):
+    seen = phone(push("closed"), push("silence", at_ms=200), push(at_ms=8_000), said=said)
+    assert problems(check_repeats, [seen], Interruptions(killed_at_ms, [])) == wrong
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "known"),
+    [
+        ([], {}),
+        ([(AT_MS + 5_000, 0)], {}),
+        ([(AT_MS + 5_000, 1)], {200: AT_MS + 5_000}),
+        ([(AT_MS + 5_000, 2)], {0: AT_MS + 5_000, 200: AT_MS + 5_000}),
+        # One was written into a connection that was just ending.
+        ([(AT_MS + 5_000, 3)], {0: AT_MS + 5_000, 200: AT_MS + 5_000}),
+        ([(AT_MS + 100, 1), (AT_MS + 5_000, 1)], {0: AT_MS + 100, 200: AT_MS + 5_000}),
+        ([(AT_MS + 5_000, 1), (AT_MS + 100, 1)], {0: AT_MS + 100, 200: AT_MS + 5_000}),
+        # An invocation is over by then.
+        ([(AT_MS + 6_501, 2)], {200: AT_MS + 6_501}),
+        ([(AT_MS + 6_500, 2)], {0: AT_MS + 6_500, 200: AT_MS + 6_500}),
+    ],
+)
+def test_a_verdict_is_about_the_last_pushes_before_it(verdicts, known):
+    pushes = [push(), push(at_ms=200)]
+    assert known_at_ms(pushes, [Verdict(*verdict) for verdict in verdicts]) == known
+
+
+def test_what_the_push_function_has_logged():
+    log = PushLog(
+        [
+            "START RequestId",
+            "17",
+            '{"message": "call settled", "correlation_id": "c1", "call": "aa"}',
+            '{"message": "push accepted", "call": "aa", "device": "dd", "sends": 2,'
+            ' "timestamp": "2025-11-24T16:00:00.250+00:00"}',
+            '{"message": "push failed", "call": "aa", "device": "ee", "sends": 1,'
+            ' "timestamp": "2025-11-24T16:00:00.001+00:00"}',
+            '{"message": "device not rung", "call": "bb", "device": "dd", "sends": 0,'
+            ' "timestamp": "2025-11-24T16:00:01.000+00:00"}',
+            '{"message": "could not record the call\'s result", "call": "bb",'
+            ' "timestamp": "2025-11-24T16:00:02.000+00:00"}',
+        ]
+    )
+    assert log.settled == {"c1"}
+    assert log.said_of("aa", "dd") == Said([Verdict(AT_MS + 250, 2)], [])
+    assert log.said_of("aa", "ee") == Said([Verdict(AT_MS + 1, 1)], [])
+    assert log.said_of("bb", "dd") == Said([Verdict(AT_MS + 1_000, 0)], [AT_MS + 2_000])
+    assert log.said_of("bb", "ee") == Said([], [AT_MS + 2_000])
 
 
 def test_repeats_of_invocations_that_lived_are_to_be_counted():

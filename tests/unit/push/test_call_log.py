@@ -55,15 +55,16 @@ def test_a_phone_that_rang() -> None:
 
 
 def test_a_phone_whose_call_had_ended() -> None:
-    said = said_of(Verdict(CallResult.ENDED, NotSent("x"), "production"))
+    said = said_of(Verdict(CallResult.ENDED, rejected(503, "Shutdown"), "production", sent=2))
 
     assert line_of(said) == {
         **OF_EACH_LINE,
         "message": "device not rung",
         "device": "a1b2",
         "reason": "ended",
+        "sends": 2,
     }
-    assert said.counted == {}
+    assert said.counted == {"Pushes": 2}
 
 
 @pytest.mark.parametrize(
