@@ -81,12 +81,20 @@ class Killer:
         sequence = self._simulator.counters()["last_sequence"]
         # It is recorded at once and answered late, so that it is under way when the worker dies.
         fault = self._simulator.add_fault("none", latency_ms=500, count=4)
-        pushes = self._simulator.pushes(after=sequence, wait_s=WAIT_FOR_A_PUSH_S)
+        under_way = self._is_push_under_way(sequence)
         with suppress(ControlError):  # it has been used up
             self._simulator.clear_faults(fault)
-        if not any(push["ending"] == "pending" for push in pushes):
-            return False
-        return any(self._interrupts(pid, sequence) for pid in self._workers())
+        return under_way and any(self._interrupts(pid, sequence) for pid in self._workers())
+
+    def _is_push_under_way(self, after: int) -> bool:
+        """Waits for one; those with another fault are answered at once."""
+        until_s = time.monotonic() + WAIT_FOR_A_PUSH_S
+        while (wait_s := until_s - time.monotonic()) > 0:
+            pushes = self._simulator.pushes(after=after, wait_s=wait_s)
+            if any(push["ending"] == "pending" for push in pushes):
+                return True
+            after = max((push["sequence"] for push in pushes), default=after)
+        return False
 
     def _interrupts(self, pid: int, sequence: int) -> bool:
         """Whether that was the one whose push was under way."""
