@@ -20,7 +20,7 @@ AWS_MS, APNS_MS = 5, 30
 PHONES = (1, 3, 10)
 # The last of ten phones is answered that much later than the first: too late for one note of all.
 SPREAD_MS = 200
-WARM_UP = 5
+WARM_UP = 20
 TIMED_RINGS = 20
 CPU_RINGS = 100
 
@@ -41,19 +41,23 @@ type Rings = dict[tuple[str, int], Ring]
 def measure(world: World, subjects: Sequence[Subject], rounds: int) -> Rings:
     rings: Rings = {(subject.name, phones): Ring() for subject in subjects for phones in PHONES}
     with world.variables(aws_ms=AWS_MS, apns_ms=APNS_MS) as variables, _all_running(world, subjects, variables) as all_:
-        for ring, function, phones in _turns(all_, rings, rounds):
-            ring.took_ms.append(median(_rings(function, phones, TIMED_RINGS, "took_ms")))
-            ring.requests.append(_requests_of_one_ring(function, phones, variables))
+        for number in range(rounds):
+            for ring, function, phones in _turns(all_, rings, f"time, round {number + 1}"):
+                ring.took_ms.append(median(_rings(function, phones, TIMED_RINGS, "took_ms")))
+                ring.requests.append(_requests_of_one_ring(function, phones, variables))
     with (
         world.variables(aws_ms=AWS_MS, apns_ms=APNS_MS, apns_spread_ms=SPREAD_MS) as variables,
         _all_running(world, subjects, variables) as all_,
     ):
-        for ring, function, phones in _turns(all_, rings, rounds=1):
+        for ring, function, phones in _turns(all_, rings, "spread"):
             ring.requests_when_spread.append(_requests_of_one_ring(function, phones, variables))
-    # AWS and APNs answer at once: what is left is the function's own work.
-    with world.variables(aws_ms=0, apns_ms=0) as variables, _all_running(world, subjects, variables) as all_:
-        for ring, function, phones in _turns(all_, rings, rounds):
-            ring.cpu_ms.append(median(_rings(function, phones, CPU_RINGS, "cpu_ms")))
+    # AWS and APNs answer at once: what is left is the function's own work. Two processes of the same function differ by
+    # some 5 %, so each round has new ones.
+    with world.variables(aws_ms=0, apns_ms=0) as variables:
+        for number in range(rounds):
+            with _all_running(world, subjects, variables) as all_:
+                for ring, function, phones in _turns(all_, rings, f"CPU, round {number + 1}"):
+                    ring.cpu_ms.append(median(_rings(function, phones, CPU_RINGS, "cpu_ms")))
     return rings
 
 
@@ -66,14 +70,13 @@ def _all_running(
 
 
 def _turns(
-    functions: Mapping[str, process.Running], rings: Rings, rounds: int
+    functions: Mapping[str, process.Running], rings: Rings, title: str
 ) -> Iterator[tuple[Ring, process.Running, int]]:
-    for number in range(rounds):
-        for phones in PHONES:
-            for name, function in functions.items():
-                print(f"[{time.strftime('%H:%M:%S')}] round {number + 1}: {name}, {phones} phones", file=sys.stderr)
-                _rings(function, phones, WARM_UP, "took_ms")
-                yield rings[name, phones], function, phones
+    for phones in PHONES:
+        for name, function in functions.items():
+            print(f"[{time.strftime('%H:%M:%S')}] {title}: {name}, {phones} phones", file=sys.stderr)
+            _rings(function, phones, WARM_UP, "took_ms")
+            yield rings[name, phones], function, phones
 
 
 def _rings(function: process.Running, phones: int, times: int, figure: str) -> list[float]:

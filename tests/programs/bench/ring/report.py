@@ -39,7 +39,8 @@ def report(rings: Rings, rounds: int) -> str:
             f"Warm functions, {rounds} rounds on {os.cpu_count()} cores ({platform.machine()}), Python "
             f"{platform.python_version()}. *Ring ms*: the handler, of {TIMED_RINGS} rings, AWS a stub that answers "
             f"after {AWS_MS} ms, APNs a server that answers after {APNS_MS} ms. *CPU ms*: of {CPU_RINGS} rings, both "
-            f"answer at once. *Spread*: of ten phones the last one is answered {SPREAD_MS} ms after the first.",
+            f"answer at once; new processes in each round. *Spread*: of ten phones the last one is answered "
+            f"{SPREAD_MS} ms after the first.",
         ]
     )
 
