@@ -35,14 +35,14 @@ class Logs:
             entry
             for group in self._groups
             for line in self._lines(group, since_ms, correlation_id)
-            if (entry := _parse(line)) and entry.fields.get("correlation_id") == correlation_id
+            if (entry := parse(line)) and entry.fields.get("correlation_id") == correlation_id
         ]
         return sorted(entries, key=lambda entry: entry.at_ms)
 
     def since(self, since_ms: float, with_text: str = "") -> list[Entry]:
         """What all functions have logged since then, oldest first; with a text only the lines that contain it."""
         found = [
-            entry for group in self._all for line in self._lines(group, since_ms, with_text) if (entry := _parse(line))
+            entry for group in self._all for line in self._lines(group, since_ms, with_text) if (entry := parse(line))
         ]
         return sorted((entry for entry in found if entry.at_ms >= since_ms), key=lambda entry: entry.at_ms)
 
@@ -72,7 +72,7 @@ class Tail:
 
     def read(self) -> list[Entry]:
         """Lines since the last time, oldest first."""
-        entries = [entry for group in self._since_ms for line in self._new_lines(group) if (entry := _parse(line))]
+        entries = [entry for group in self._since_ms for line in self._new_lines(group) if (entry := parse(line))]
         return sorted(entries, key=lambda entry: entry.at_ms)
 
     def _new_lines(self, group: str) -> list[str]:
@@ -85,7 +85,7 @@ class Tail:
         return [message for stream, message in found if (stream, message) not in seen]
 
 
-def _parse(line: str) -> Entry | None:
+def parse(line: str) -> Entry | None:
     """None for a line that our logger did not write: Lambda's own, metrics, tracebacks."""
     try:
         fields = json.loads(line)

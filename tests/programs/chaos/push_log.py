@@ -1,12 +1,10 @@
 """What the push function has logged and counted in a run, and which pushes its verdicts are about."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
+from ops.stack.logs import Entry, parse
 from shared.log_messages import LogMessage
 from tests.programs.chaos.pushes import INVOCATION_MS, Push
 from tests.support.aws.emf import samples
@@ -41,21 +39,22 @@ class PushLog:
         kept = list(lines)
         for sample in samples(kept):
             self.metrics[sample.name] += int(sample.value)
-        for fields in filter(None, map(_fields, kept)):
-            self._read(fields)
+        for entry in filter(None, map(parse, kept)):
+            self._read(entry)
 
     def said_of(self, call: str, device: str) -> Said:
         """Of a phone, by the hashes of call and device token."""
         return Said(self._verdicts[call, device], self.not_recorded_at_ms[call])
 
-    def _read(self, fields: Mapping[str, Any]) -> None:
-        match fields.get("message"):
+    def _read(self, entry: Entry) -> None:
+        fields, at_ms = entry.fields, round(entry.at_ms)
+        match entry.message:
             case LogMessage.CALL_SETTLED:
                 self.settled.add(fields["correlation_id"])
             case LogMessage.CALL_NOT_RECORDED:
-                self.not_recorded_at_ms[fields["call"]].append(_at_ms(fields))
+                self.not_recorded_at_ms[fields["call"]].append(at_ms)
             case message if message in _VERDICTS:
-                self._verdicts[fields["call"], fields["device"]].append(Verdict(_at_ms(fields), fields["sends"]))
+                self._verdicts[fields["call"], fields["device"]].append(Verdict(at_ms, fields["sends"]))
 
 
 def known_at_ms(pushes: Sequence[Push], verdicts: Sequence[Verdict]) -> Mapping[int, int]:
@@ -69,15 +68,3 @@ def known_at_ms(pushes: Sequence[Push], verdicts: Sequence[Verdict]) -> Mapping[
         ]
         known |= dict.fromkeys(own[max(0, len(own) - verdict.sends) :], verdict.at_ms)
     return known
-
-
-def _fields(line: str) -> Mapping[str, Any] | None:
-    try:
-        fields = json.loads(line)
-    except ValueError:
-        return None
-    return fields if isinstance(fields, dict) else None
-
-
-def _at_ms(fields: Mapping[str, Any]) -> int:
-    return round(datetime.fromisoformat(fields["timestamp"]).timestamp() * 1000)

@@ -203,7 +203,8 @@ def test_what_the_push_function_has_logged():
         [
             "START RequestId",
             "17",
-            '{"message": "call settled", "correlation_id": "c1", "call": "aa"}',
+            '{"message": "call settled", "correlation_id": "c1", "call": "aa",'
+            ' "timestamp": "2025-11-24T16:00:00.300+00:00"}',
             '{"message": "push accepted", "call": "aa", "device": "dd", "sends": 2,'
             ' "timestamp": "2025-11-24T16:00:00.250+00:00"}',
             '{"message": "push failed", "call": "aa", "device": "ee", "sends": 1,'
